@@ -1,0 +1,149 @@
+//! The socket API: what a program calls and what it sees.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A descriptor of a host, numbered from 1 in the order in which its calls made them; a call that
+/// fails after socket() has used its number up, as on a real host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Fd(pub u32);
+
+/// A call of the socket API, or something done to the whole host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Call {
+    /// socket(), bind() and listen().
+    Listen {
+        /// The local port.
+        port: u16,
+        /// SO_REUSEADDR.
+        reuse_address: bool,
+        /// SO_RCVBUF, octets; 0 leaves it as the profile has it.
+        receive_buffer: u32,
+    },
+    /// socket(), bind() where a local port is given, and connect(), without blocking.
+    Connect {
+        /// The local port; 0 lets the host choose one of its ephemeral ports.
+        local_port: u16,
+        /// The peer's port.
+        remote_port: u16,
+        /// SO_REUSEADDR.
+        reuse_address: bool,
+    },
+    /// accept() on a listener.
+    Accept,
+    /// send(). `more` holds the octets back until the next call (MSG_MORE).
+    Send {
+        /// The octets.
+        data: Vec<u8>,
+        /// MSG_MORE.
+        more: bool,
+    },
+    /// recv() without blocking, of all that is there.
+    Recv,
+    /// shutdown(SHUT_WR): the RFC's CLOSE, receiving goes on.
+    ShutdownWrite,
+    /// shutdown(SHUT_RD).
+    ShutdownRead,
+    /// shutdown(SHUT_RDWR).
+    ShutdownBoth,
+    /// close().
+    Close,
+    /// setsockopt(SO_LINGER, {on, 0}): the next close() aborts.
+    LingerZero,
+    /// The RFC's ABORT: SO_LINGER {on, 0} and close() in one.
+    Abort,
+    /// getsockopt(SO_ERROR): the pending error, which is cleared by reading it.
+    SoError,
+    /// poll() for everything.
+    Poll,
+    /// The program ends: every descriptor of the host is closed.
+    Exit,
+    /// The host loses all state of its connections silently; listeners, clock and chosen ISNs stay.
+    Reboot,
+}
+
+/// An error number of the socket API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(clippy::upper_case_acronyms)]
+pub enum Errno {
+    /// Nothing there yet.
+    EAGAIN,
+    /// The SYN is out, the answer will come.
+    EINPROGRESS,
+    /// The peer reset the connection.
+    ECONNRESET,
+    /// The peer refused the connection.
+    ECONNREFUSED,
+    /// Nobody can receive what is written.
+    EPIPE,
+    /// The peer didn't answer for too long.
+    ETIMEDOUT,
+    /// The local port is taken.
+    EADDRINUSE,
+    /// No local port is left for this peer.
+    EADDRNOTAVAIL,
+    /// There is no connection.
+    ENOTCONN,
+    /// There is no such descriptor.
+    EBADF,
+    /// The call makes no sense on this descriptor.
+    EINVAL,
+}
+
+impl Errno {
+    /// All of them.
+    pub const ALL: [Errno; 11] = [
+        Errno::EAGAIN,
+        Errno::EINPROGRESS,
+        Errno::ECONNRESET,
+        Errno::ECONNREFUSED,
+        Errno::EPIPE,
+        Errno::ETIMEDOUT,
+        Errno::EADDRINUSE,
+        Errno::EADDRNOTAVAIL,
+        Errno::ENOTCONN,
+        Errno::EBADF,
+        Errno::EINVAL,
+    ];
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What poll() says of a descriptor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Readiness {
+    /// POLLIN: a read wouldn't block.
+    pub input: bool,
+    /// POLLOUT: a write wouldn't block.
+    pub output: bool,
+    /// POLLRDHUP: the peer won't send more.
+    pub read_hangup: bool,
+    /// POLLHUP: both directions are over.
+    pub hangup: bool,
+    /// POLLERR: an error is pending.
+    pub error: bool,
+}
+
+/// What a call returned.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Returned {
+    /// 0, or nothing to say.
+    Done,
+    /// A new descriptor (accept), or the descriptor that a successful listen made.
+    Descriptor(Fd),
+    /// How many octets send() took.
+    Taken(u32),
+    /// The octets that recv() returned, each with its origin.
+    Octets(Vec<super::segment::Chunk>),
+    /// recv() returned 0: end of file.
+    EndOfFile,
+    /// What poll() found.
+    Ready(Readiness),
+    /// The call failed. connect() on a non-blocking socket starts with EINPROGRESS.
+    Failed(Errno),
+}

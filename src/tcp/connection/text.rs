@@ -1,0 +1,250 @@
+//! The seventh and eighth check: text and FIN (RFC 9293 §3.10.7.4).
+
+use super::arrives::octets;
+use super::{Connection, Context, Held, Owed};
+use crate::tcp::event::EventKind;
+use crate::tcp::profile::Answer;
+use crate::tcp::rule::Rule;
+use crate::tcp::segment::{Chunk, Segment};
+use crate::tcp::seq::Seq;
+use crate::tcp::state::State;
+
+impl Connection {
+    /// Seventh: process the segment text. Eighth: check the FIN bit.
+    pub(super) fn check_text_and_fin(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        let occupies = !seg.data.is_empty() || seg.fin;
+        if occupies && !self.state.receives() {
+            return self.text_after_fin(seg, cx);
+        }
+        if self.refuses_text(seg, cx) {
+            return;
+        }
+        let was_next = self.rcv_nxt;
+        let had_gap = !self.held.is_empty();
+        self.hold_text(seg, cx);
+        let owed = self.drain(had_gap, cx);
+        if occupies && self.rcv_nxt == was_next && self.is_live() {
+            // SHLD-31 and MAY-13: beyond a gap, or nothing new: the ACK says at once what is
+            // awaited.
+            self.owe(Rule::DuplicateAck);
+        } else if let Some(owed) = owed
+            && !matches!(self.owed, Owed::Now(_))
+        {
+            self.owed = owed;
+        }
+        if self.state == State::TimeWait || !self.is_live() {
+            // The last ACK has to leave even though nothing else may.
+            self.flush_owed(cx);
+        } else if cx.application.closes && self.fin_received && !self.fin_queued && self.is_held()
+        {
+            self.close_now(cx);
+        }
+    }
+
+    fn flush_owed(&mut self, cx: &mut Context<'_>) {
+        if let Owed::Now(rule) = self.owed {
+            self.send_ack(rule, cx);
+        }
+    }
+
+    /// After the peer's FIN nothing new can come: text is ignored without an ACK, a repeated FIN
+    /// is acknowledged (PROTOCOL §3.5, A16, A17).
+    fn text_after_fin(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        if self.state == State::SynReceived || !self.is_live() {
+            return;
+        }
+        if seg.end().at_or_before(self.rcv_nxt) {
+            self.owe(Rule::UnacceptableAck);
+        } else {
+            cx.log.note(Rule::TextAfterFin, EventKind::Ignored);
+        }
+    }
+
+    /// Nobody will read it: the program closed for good. SHLD-3, MAY-1; D14, D18.
+    fn refuses_text(&mut self, seg: &Segment, cx: &mut Context<'_>) -> bool {
+        let fresh = (seg.text_seq() + seg.text_len()).after(self.rcv_nxt) && !seg.data.is_empty();
+        let early_fin = seg.fin && self.is_mini_socket(cx) && seg.seq.after(self.rcv_nxt);
+        let refused = cx.profile.data_after_close == Answer::Rst
+            && self.read_shut
+            && self.write_shut
+            && self.state != State::Established
+            && (fresh || early_fin);
+        if refused {
+            self.send_rst_for(seg, Rule::TextAfterClose, cx);
+            self.end(Rule::TextAfterClose, cx);
+        }
+        refused
+    }
+
+    /// Puts the octets that lie in the window, and the FIN, where they belong. Octets that are
+    /// already there stay: the first copy wins (PROTOCOL A11).
+    pub(super) fn hold_text(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        let edge = self.rcv_nxt + self.rcv_wnd();
+        let start = seg.text_seq();
+        let end = start + seg.text_len();
+        let from = start.later(self.rcv_nxt);
+        let to = if end.after(edge) { edge } else { end };
+        let discards_early = !cx.profile.early_fin && start.after(self.rcv_nxt);
+        if to.after(from) {
+            let skip = usize::try_from(from - start).unwrap_or(usize::MAX);
+            let take = usize::try_from(to - from).unwrap_or(usize::MAX);
+            let data: Vec<u8> = seg.data.iter().copied().skip(skip).take(take).collect();
+            if from.after(self.rcv_nxt) {
+                let (connection, octets) = (self.id, octets(&data));
+                cx.log.note(
+                    Rule::TextQueued,
+                    EventKind::Queued { connection, seq: from, octets },
+                );
+            }
+            self.insert(from, Chunk { origin: seg.origin, octets: data });
+        }
+        // A FIN beyond the window doesn't count, except where a zero window lets it in (D19).
+        let fits = end.in_window(self.rcv_nxt, self.rcv_wnd())
+            || end == self.rcv_nxt && cx.profile.zero_window_fin;
+        if seg.fin && fits && !discards_early && self.fin_at.is_none() {
+            self.fin_at = Some((end, seg.origin));
+            if end.after(self.rcv_nxt) && to != end {
+                cx.log.note(
+                    Rule::FinQueued,
+                    EventKind::Queued { connection: self.id, seq: end, octets: 0 },
+                );
+            }
+        }
+    }
+
+    /// Inserts octets where nothing is held yet.
+    fn insert(&mut self, seq: Seq, chunk: Chunk) {
+        let origin = chunk.origin;
+        let mut at = seq;
+        let mut rest = chunk.octets;
+        let mut index = 0;
+        while !rest.is_empty() {
+            let Some(held) = self.held.get(index) else {
+                self.held.push(Held { seq: at, chunk: Chunk { origin, octets: rest } });
+                return;
+            };
+            let (start, end) = (held.seq, held.seq + octets(&held.chunk.octets));
+            index += 1;
+            if at.at_or_after(end) {
+                continue;
+            }
+            if at.before(start) {
+                let room = usize::try_from(start - at).unwrap_or(usize::MAX).min(rest.len());
+                let piece: Vec<u8> = rest.drain(..room).collect();
+                let piece_end = at + octets(&piece);
+                self.held
+                    .insert(index - 1, Held { seq: at, chunk: Chunk { origin, octets: piece } });
+                at = piece_end;
+                index += 1;
+            }
+            if rest.is_empty() {
+                return;
+            }
+            let covered = usize::try_from(end - at).unwrap_or(usize::MAX).min(rest.len());
+            rest.drain(..covered);
+            at = end;
+        }
+    }
+
+    /// Delivers what is in order now, then the FIN if RCV.NXT has reached it. What ACK that owes.
+    fn drain(&mut self, had_gap: bool, cx: &mut Context<'_>) -> Option<Owed> {
+        let mut chunks: Vec<Chunk> = Vec::new();
+        while self.held.first().is_some_and(|h| h.seq.at_or_before(self.rcv_nxt)) {
+            let mut held = self.held.remove(0);
+            if let Some((fin, _)) = self.fin_at {
+                let before_fin = usize::try_from(fin - held.seq).unwrap_or(usize::MAX);
+                held.chunk.octets.truncate(before_fin);
+            }
+            if held.chunk.octets.is_empty() {
+                self.held.clear();
+                break;
+            }
+            self.rcv_nxt += octets(&held.chunk.octets);
+            match chunks.last_mut() {
+                Some(last) if last.origin == held.chunk.origin => {
+                    last.octets.append(&mut held.chunk.octets);
+                }
+                Some(_) | None => chunks.push(held.chunk),
+            }
+        }
+        let delivered = !chunks.is_empty();
+        let quick = self.ack_habit(delivered, had_gap, cx);
+        if delivered {
+            self.deliver(chunks, cx);
+        }
+        if self.fin_at.is_some_and(|(fin, _)| fin == self.rcv_nxt) && !self.fin_received {
+            return self.take_fin(cx);
+        }
+        delivered.then_some(quick)
+    }
+
+    fn deliver(&mut self, chunks: Vec<Chunk>, cx: &mut Context<'_>) {
+        let connection = self.id;
+        let event = EventKind::Received { connection, chunks: chunks.clone() };
+        cx.log.note(Rule::TextInOrder, event);
+        let gone = self.read_shut && self.write_shut && !self.is_held();
+        if !cx.application.reads && !gone {
+            self.unread.extend(chunks);
+        }
+    }
+
+    /// Whether text is acknowledged at once or later. RFC 9293 §3.8.6.3; Linux as PROTOCOL §18.
+    fn ack_habit(&mut self, delivered: bool, had_gap: bool, cx: &Context<'_>) -> Owed {
+        if cx.profile.delayed_ack.is_none() || had_gap {
+            return Owed::Now(Rule::TextAck);
+        }
+        if !delivered {
+            return Owed::Later;
+        }
+        if !self.habit.text_seen {
+            self.habit.text_seen = true;
+            self.habit.quick = 16;
+        }
+        self.habit.last_text = cx.log.now;
+        if self.habit.quick > 0 && !self.habit.interactive {
+            self.habit.quick -= 1;
+            return Owed::Now(Rule::TextAck);
+        }
+        // RFC 9293 §3.8.6.3: at least every second full-sized segment.
+        if self.rcv_nxt - self.last_ack_sent > cx.profile.mss {
+            return Owed::Now(Rule::TextAck);
+        }
+        Owed::Later
+    }
+
+    // RFC 9293 §3.10.7.4, eighth: the FIN takes effect.
+    fn take_fin(&mut self, cx: &mut Context<'_>) -> Option<Owed> {
+        let (_, origin) = self.fin_at?;
+        self.fin_received = true;
+        self.rcv_nxt += 1;
+        self.held.clear();
+        cx.log.note(Rule::FinArrived, EventKind::EndOfFile { connection: self.id, origin });
+        let mut owed = Owed::Now(Rule::FinArrived);
+        match self.state {
+            State::SynReceived | State::Established => {
+                self.enter(State::CloseWait, Rule::FinArrived, cx);
+                if cx.profile.delayed_ack.is_some() && self.habit.text_seen {
+                    owed = Owed::Later;
+                }
+                self.habit.interactive = true;
+            }
+            State::FinWait1 if self.fin_acknowledged() => {
+                self.owed = owed;
+                self.start_time_wait(Rule::FinArrived, cx);
+            }
+            State::FinWait1 => self.enter(State::Closing, Rule::FinsCrossed, cx),
+            State::FinWait2 => {
+                self.owed = owed;
+                self.start_time_wait(Rule::FinArrived, cx);
+            }
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => {}
+        }
+        Some(owed)
+    }
+}

@@ -1,0 +1,757 @@
+//! The switches in which real stacks differ from the RFC, and the stacks as sets of switches.
+//!
+//! The rows D01 to D30 are those of the profile table in PROTOCOL §18. A cell that nobody has
+//! verified behaves as the RFC does and is listed by [`Base::unverified`].
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Span;
+
+/// A value that a switch can take, with one text form.
+pub trait Value: Sized {
+    /// Reads the text form; `None` if it isn't one.
+    fn read(text: &str) -> Option<Self>;
+    /// Writes the text form.
+    fn text(&self) -> String;
+    /// What a reader expected, for an error message: the words, or the shape of a number.
+    fn expected() -> String;
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every choice, in the order of the table.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+        }
+
+        impl Value for $name {
+            fn read(text: &str) -> Option<Self> {
+                match text { $($word => Some($name::$variant),)+ _ => None }
+            }
+            fn text(&self) -> String {
+                match self { $($name::$variant => $word),+ }.to_owned()
+            }
+            fn expected() -> String {
+                [$($word),+].join(", ")
+            }
+        }
+    };
+}
+
+choice! {
+    /// A stack, or a text, that a profile starts from.
+    Base {
+        /// RFC 9293 with RFC 5961, as recommended.
+        Rfc9293 = "rfc9293",
+        /// RFC 793, the textbook of before 2010.
+        Rfc793 = "rfc793",
+        /// Linux 6.
+        Linux = "linux",
+        /// FreeBSD 14 and 15.
+        FreeBsd = "freebsd",
+        /// macOS.
+        MacOs = "macos",
+        /// smoltcp 0.12 and later.
+        Smoltcp = "smoltcp",
+        /// RFC 9293 on a host that keeps no TIME-WAIT.
+        NoTimeWait = "no-time-wait",
+    }
+}
+
+choice! {
+    /// What restarts the 2MSL timer (D02).
+    TimeWaitRestart {
+        /// A retransmitted FIN, and text in the window (RFC 9293 §3.10.7.4, fifth; PROTOCOL A01, A03).
+        FinOrText = "fin-or-text",
+        /// A retransmitted FIN only.
+        Fin = "fin",
+        /// Every segment that TIME-WAIT answers, SYNs included: the premise of PROTOCOL §8.6.
+        Answered = "answered",
+        /// Linux: every segment with an ACK bit except RST, and every one that fails PAWS.
+        AnyAck = "any-ack",
+        /// smoltcp: every unacceptable segment except RST.
+        OutOfWindow = "out-of-window",
+        /// Nothing.
+        Nothing = "nothing",
+    }
+}
+
+choice! {
+    /// What a RST does to TIME-WAIT (D03, RFC 1337).
+    TimeWaitRst {
+        /// Exactly at RCV.NXT it kills, elsewhere in the window it is challenged.
+        Exact = "exact",
+        /// Exactly at RCV.NXT it kills, elsewhere it's ignored.
+        ExactSilent = "exact-silent",
+        /// Anywhere in the window it kills.
+        Window = "window",
+        /// Always ignored (RFC 1337, fix F1).
+        Ignored = "ignored",
+        /// Ignored where it is exact, challenged elsewhere in the window.
+        IgnoredChallenge = "ignored-challenge",
+    }
+}
+
+choice! {
+    /// What a SYN without ACK does to TIME-WAIT (D05, PROTOCOL §8.3).
+    TimeWaitSyn {
+        /// A challenge ACK, always.
+        Challenge = "challenge",
+        /// SEG.SEQ after RCV.NXT opens again, else an ACK.
+        Greater = "greater",
+        /// RFC 6191 §2: timestamps first, then numbers; silence where refused.
+        Rfc6191 = "rfc6191",
+        /// Linux: SEG.SEQ after RCV.NXT or a newer timestamp opens again, else an ACK.
+        GreaterOrNewer = "greater-or-newer",
+        /// FreeBSD: SEG.SEQ after RCV.NXT ends TIME-WAIT and goes to the listener, else silence.
+        GreaterOrSilent = "greater-or-silent",
+        /// macOS: as FreeBSD, with an ACK in place of silence.
+        GreaterEnds = "greater-ends",
+        /// RFC 793: RST for a SYN in the window, an ACK for one outside.
+        Rfc793 = "rfc793",
+        /// Silence.
+        Silent = "silent",
+    }
+}
+
+choice! {
+    /// The ISS of a connection that takes over a TIME-WAIT (D07).
+    ReopenIss {
+        /// The old SND.NXT + 65537, never 0.
+        Step = "step",
+        /// What the host's generator gives.
+        Generator = "generator",
+    }
+}
+
+choice! {
+    /// A SYN in a synchronised state (D08).
+    SynInConnection {
+        /// A challenge ACK (RFC 5961 §4).
+        Challenge = "challenge",
+        /// In the window: RST, and the connection is gone (RFC 793).
+        Rfc793 = "rfc793",
+        /// Silence.
+        Silent = "silent",
+    }
+}
+
+choice! {
+    /// Where SEG.SEQ of a RST must lie to be believed (D09).
+    RstAcceptance {
+        /// Exactly at RCV.NXT (RFC 5961 §3).
+        Exact = "exact",
+        /// Anywhere in the window (RFC 793).
+        Window = "window",
+        /// At RCV.NXT; one below it once the peer's FIN has come; at the edge of a SACK block.
+        Linux = "linux",
+        /// At the last ACK sent.
+        LastAckSent = "last-ack-sent",
+    }
+}
+
+choice! {
+    /// Which SEG.ACK a synchronised state accepts (D11).
+    AckAcceptance {
+        /// Anything not after SND.NXT; old ones are ignored, the rest of the segment is used.
+        Rfc793 = "rfc793",
+        /// From SND.UNA − MAX.SND.WND to SND.NXT (RFC 5961 §5).
+        Rfc5961 = "rfc5961",
+        /// RFC 5961, but not for the next segment in order (header prediction, to 6.18).
+        Linux = "linux",
+        /// From SND.UNA to SND.NXT, checked before SEG.SEQ; older segments are dropped whole.
+        Smoltcp = "smoltcp",
+    }
+}
+
+choice! {
+    /// Which segments pass the first check of SEGMENT ARRIVES, and what is used of the others (D12).
+    SequenceCheck {
+        /// Table 6 of RFC 9293 §3.10.7.4, nothing used of an unacceptable segment.
+        Table = "table",
+        /// Table 6; the ACK of a segment that ends at RCV.NXT is used (RFC 9293 A.2).
+        TableUseAck = "table-use-ack",
+        /// From the last ACK sent to the right edge of the window, inclusive.
+        Linux = "linux",
+    }
+}
+
+choice! {
+    /// What a FIN or a RST a host sends where a program gives up what could still come (D13, D14, D15).
+    Answer {
+        /// As the RFC's simplex close: nothing, or a FIN.
+        Simplex = "simplex",
+        /// RST: nobody will read it.
+        Rst = "rst",
+    }
+}
+
+choice! {
+    /// The answer to a duplicate SYN in SYN-RECEIVED (D21).
+    DuplicateSyn {
+        /// An ACK, as the text says (PROTOCOL A05).
+        Ack = "ack",
+        /// SYN,ACK again.
+        SynAck = "syn-ack",
+    }
+}
+
+choice! {
+    /// The answer to an unacceptable ACK in SYN-SENT (D22).
+    BadAck {
+        /// RST.
+        Rst = "rst",
+        /// RST, and the SYN at once again, once.
+        RstAndSyn = "rst-and-syn",
+        /// RST for an ACK or a SYN,ACK; a FIN is ignored.
+        Smoltcp = "smoltcp",
+    }
+}
+
+choice! {
+    /// How the retransmission timeout comes about (D24).
+    RtoRule {
+        /// The initial value, doubled at each expiry.
+        Fixed = "fixed",
+        /// RFC 6298.
+        Rfc6298 = "rfc6298",
+        /// RFC 6298 with the minimum as a floor of the variance.
+        Linux = "linux",
+    }
+}
+
+choice! {
+    /// Whether connect() may take over a TIME-WAIT (D26, Linux tcp_tw_reuse).
+    TwReuse {
+        /// Never.
+        Off = "off",
+        /// With timestamps, after the delay.
+        On = "on",
+        /// As on, for loopback only: in this lab never.
+        Loopback = "loopback",
+    }
+}
+
+choice! {
+    /// What the program is told of a RST (D29).
+    ResetErrors {
+        /// ECONNRESET to ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 and CLOSE-WAIT; nothing later.
+        Rfc = "rfc",
+        /// EPIPE in CLOSE-WAIT, ECONNRESET everywhere else.
+        Linux = "linux",
+    }
+}
+
+choice! {
+    /// Where initial sequence numbers come from (D27).
+    Isn {
+        /// 1, 64001, 128001, …: the counter of early BSD.
+        Counter = "counter",
+        /// A clock of 4 µs and a keyed hash of the 4-tuple (RFC 9293 §3.4.1).
+        Clock4us = "clock-4us",
+        /// A clock of 64 ns and a keyed hash of the 4-tuple (Linux).
+        Clock64ns = "clock-64ns",
+        /// A random number from the seed.
+        Random = "random",
+    }
+}
+
+impl Value for bool {
+    fn read(text: &str) -> Option<bool> {
+        match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        }
+    }
+    fn text(&self) -> String {
+        if *self { "on" } else { "off" }.to_owned()
+    }
+    fn expected() -> String {
+        "on, off".to_owned()
+    }
+}
+
+impl Value for u32 {
+    fn read(text: &str) -> Option<u32> {
+        text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    }
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn expected() -> String {
+        "0..4294967295".to_owned()
+    }
+}
+
+impl Value for Span {
+    fn read(text: &str) -> Option<Span> {
+        Span::parse(text)
+    }
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn expected() -> String {
+        "60s, 300ms, 5us".to_owned()
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn read(text: &str) -> Option<Option<T>> {
+        if text == "none" { Some(None) } else { T::read(text).map(Some) }
+    }
+    fn text(&self) -> String {
+        self.as_ref().map_or_else(|| "none".to_owned(), Value::text)
+    }
+    fn expected() -> String {
+        format!("none, {}", T::expected())
+    }
+}
+
+/// A range of ports, both ends in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Ports {
+    /// The lowest.
+    pub first: u16,
+    /// The highest.
+    pub last: u16,
+}
+
+impl Value for Ports {
+    fn read(text: &str) -> Option<Ports> {
+        let (first, last) = text.split_once('-')?;
+        let port = |t: &str| u32::read(t).and_then(|p| u16::try_from(p).ok());
+        let ports = Ports { first: port(first)?, last: port(last)? };
+        (ports.first > 0 && ports.first <= ports.last).then_some(ports)
+    }
+    fn text(&self) -> String {
+        format!("{}-{}", self.first, self.last)
+    }
+    fn expected() -> String {
+        "32768-60999".to_owned()
+    }
+}
+
+macro_rules! switches {
+    ($($(#[$doc:meta])* $field:ident: $type:ty = $word:literal),+ $(,)?) => {
+        /// How one host's TCP behaves. Spans are microseconds, windows and MSS octets.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub struct Profile {
+            /// What it starts from.
+            pub base: Base,
+            $($(#[$doc])* pub $field: $type),+
+        }
+
+        /// The name of one switch.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(non_camel_case_types)]
+        pub enum Switch { $($(#[$doc])* $field),+ }
+
+        impl Switch {
+            /// Every switch, in the order of the table.
+            pub const ALL: &'static [Switch] = &[$(Switch::$field),+];
+
+            /// Its name in the text form of a scenario.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Switch::$field => $word),+ }
+            }
+
+            /// The switch of that name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Switch> {
+                match name { $($word => Some(Switch::$field),)+ _ => None }
+            }
+
+            /// The values that it takes, for an error message.
+            #[must_use]
+            pub fn expected(self) -> String {
+                match self { $(Switch::$field => <$type as Value>::expected()),+ }
+            }
+        }
+
+        impl Profile {
+            /// The value of a switch as text.
+            #[must_use]
+            pub fn get(&self, switch: Switch) -> String {
+                match switch { $(Switch::$field => self.$field.text()),+ }
+            }
+
+            /// Sets a switch from text; `false`, and nothing set, if it isn't one of its values.
+            #[must_use]
+            pub fn set(&mut self, switch: Switch, text: &str) -> bool {
+                match switch {
+                    $(Switch::$field => match <$type as Value>::read(text) {
+                        Some(value) => { self.$field = value; true }
+                        None => false,
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+switches! {
+    /// D01: how long TIME-WAIT lasts (2MSL); none: the connection is forgotten at once.
+    time_wait: Option<Span> = "time-wait",
+    /// D30: how many TIME-WAITs, and orphans in FIN-WAIT-2, the host keeps (tcp_max_tw_buckets).
+    max_time_wait: Option<u32> = "max-time-wait",
+    /// D02: what restarts it.
+    time_wait_restart: TimeWaitRestart = "time-wait-restart",
+    /// D03: what a RST does to it.
+    time_wait_rst: TimeWaitRst = "time-wait-rst",
+    /// D04: whether a RST with an old timestamp is ignored there.
+    time_wait_paws_rst: bool = "time-wait-paws-rst",
+    /// D05: what a SYN does to it.
+    time_wait_syn: TimeWaitSyn = "time-wait-syn",
+    /// D06: whether TIME-WAIT comes back when that SYN proves to be old.
+    time_wait_return: bool = "time-wait-return",
+    /// D07: the ISS after a takeover.
+    reopen_iss: ReopenIss = "reopen-iss",
+    /// D08: a SYN in a synchronised state.
+    syn_in_connection: SynInConnection = "syn-in-connection",
+    /// D09: which RST is believed.
+    rst_acceptance: RstAcceptance = "rst-acceptance",
+    /// D10: whether a RST in the window that isn't exact draws a challenge ACK.
+    rst_challenge: bool = "rst-challenge",
+    /// D11: which ACK is acceptable.
+    ack_acceptance: AckAcceptance = "ack-acceptance",
+    /// D12: which segment is acceptable.
+    sequence_check: SequenceCheck = "sequence-check",
+    /// D13: close() with octets unread.
+    close_unread: Answer = "close-unread",
+    /// D14: octets that arrive after close().
+    data_after_close: Answer = "data-after-close",
+    /// D15: SO_LINGER zero and close() in CLOSING and LAST-ACK.
+    late_linger: Answer = "late-linger",
+    /// D16: whether the RST of an abort carries an ACK.
+    abort_ack: bool = "abort-ack",
+    /// D17: how long an orphan stays in FIN-WAIT-2; none: for ever.
+    fin_wait_2: Option<Span> = "fin-wait-2",
+    /// D18: an orphan in FIN-WAIT-2 is a mini-socket: any RST in the window kills it, text and an
+    /// early FIN draw RST.
+    fin_wait_2_mini: bool = "fin-wait-2-mini",
+    /// D19: whether a FIN is accepted where the window is zero.
+    zero_window_fin: bool = "zero-window-fin",
+    /// D20: whether a FIN beyond a gap is kept.
+    early_fin: bool = "early-fin",
+    /// D21: a duplicate SYN in SYN-RECEIVED.
+    duplicate_syn: DuplicateSyn = "duplicate-syn",
+    /// D22: an unacceptable ACK in SYN-SENT.
+    bad_ack: BadAck = "bad-ack",
+    /// D23: whether a duplicate ACK in LAST-ACK is answered.
+    last_ack_answers: bool = "last-ack-answers",
+    /// D24: how the retransmission timeout comes about.
+    rto: RtoRule = "rto",
+    /// D24: the timeout before anything is measured.
+    rto_initial: Span = "rto-initial",
+    /// D24: its minimum.
+    rto_min: Span = "rto-min",
+    /// D24: its maximum.
+    rto_max: Span = "rto-max",
+    /// D25: how often a SYN is sent again; none: for ever.
+    syn_retries: Option<u32> = "syn-retries",
+    /// How many of the SYN's first timeouts aren't doubled.
+    syn_linear: u32 = "syn-linear",
+    /// D25: how often a SYN,ACK is sent again.
+    syn_ack_retries: Option<u32> = "syn-ack-retries",
+    /// D25: how often data and FIN are sent again while a descriptor is open.
+    retries: Option<u32> = "retries",
+    /// D25: how often they are sent again by an orphan.
+    orphan_retries: Option<u32> = "orphan-retries",
+    /// D26: whether connect() may take over a TIME-WAIT.
+    tw_reuse: TwReuse = "tw-reuse",
+    /// D26: after how long.
+    tw_reuse_delay: Span = "tw-reuse-delay",
+    /// D26: whether a port bound explicitly takes over at once, timestamps provided.
+    bind_over_time_wait: bool = "bind-over-time-wait",
+    /// D27: initial sequence numbers.
+    isn: Isn = "isn",
+    /// D27: the secret of the generator, or its seed.
+    isn_secret: u32 = "isn-secret",
+    /// D28: the ephemeral ports.
+    ephemeral_ports: Ports = "ephemeral-ports",
+    /// D29: what the program is told of a RST.
+    reset_errors: ResetErrors = "reset-errors",
+    /// The least time between two challenge ACKs, or answers to empty unacceptable segments.
+    challenge_limit: Option<Span> = "challenge-limit",
+    /// Timestamps and PAWS (RFC 7323), where both ends have them.
+    timestamps: bool = "timestamps",
+    /// How long an ACK may wait for company; none: not at all.
+    delayed_ack: Option<Span> = "delayed-ack",
+    /// SACK (RFC 2018) and resending by it (RACK), where both ends have it.
+    sack: bool = "sack",
+    /// The tail-loss probe; it needs SACK.
+    tail_loss_probe: bool = "tail-loss-probe",
+    /// Nagle's algorithm.
+    nagle: bool = "nagle",
+    /// Whether a closed window is probed.
+    window_probe: bool = "window-probe",
+    /// Whether a read that opens a closed window tells the peer.
+    window_update: bool = "window-update",
+    /// The receive buffer: RCV.WND is this less what is unread.
+    window: u32 = "window",
+    /// The maximum segment size offered to the peer and kept to.
+    mss: u32 = "mss",
+}
+
+impl Profile {
+    /// The profile of a stack, with every switch as that stack has it.
+    #[must_use]
+    pub fn new(base: Base) -> Profile {
+        match base {
+            Base::Rfc9293 => rfc9293(),
+            Base::Rfc793 => rfc793(),
+            Base::Linux => linux(),
+            Base::FreeBsd => freebsd(),
+            Base::MacOs => macos(),
+            Base::Smoltcp => smoltcp(),
+            Base::NoTimeWait => Profile { base, time_wait: None, ..rfc9293() },
+        }
+    }
+
+    /// The switches that differ from the profile's base.
+    #[must_use]
+    pub fn changed(&self) -> Vec<Switch> {
+        let base = Profile::new(self.base);
+        Switch::ALL.iter().copied().filter(|s| self.get(*s) != base.get(*s)).collect()
+    }
+}
+
+impl Base {
+    /// The switches whose value on that stack nobody has verified: they behave as the RFC, or as
+    /// remembered, and no text states them as a fact (PROTOCOL §18).
+    #[must_use]
+    pub fn unverified(self) -> &'static [Switch] {
+        match self {
+            Base::FreeBsd => &[Switch::ack_acceptance, Switch::zero_window_fin],
+            Base::MacOs => &[
+                Switch::time_wait_restart,
+                Switch::ack_acceptance,
+                Switch::close_unread,
+                Switch::late_linger,
+                Switch::zero_window_fin,
+                Switch::rto_min,
+            ],
+            Base::Smoltcp => &[Switch::duplicate_syn],
+            Base::Rfc9293 | Base::Rfc793 | Base::Linux | Base::NoTimeWait => &[],
+        }
+    }
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+/// RFC 9293 with RFC 5961. R2 of 100 s is about seven retransmissions (§3.8.3).
+fn rfc9293() -> Profile {
+    Profile {
+        base: Base::Rfc9293,
+        time_wait: Some(Span::from_secs(240)),
+        max_time_wait: None,
+        time_wait_restart: TimeWaitRestart::FinOrText,
+        time_wait_rst: TimeWaitRst::Exact,
+        time_wait_paws_rst: false,
+        time_wait_syn: TimeWaitSyn::Challenge,
+        time_wait_return: true,
+        reopen_iss: ReopenIss::Step,
+        syn_in_connection: SynInConnection::Challenge,
+        rst_acceptance: RstAcceptance::Exact,
+        rst_challenge: true,
+        ack_acceptance: AckAcceptance::Rfc5961,
+        sequence_check: SequenceCheck::Table,
+        close_unread: Answer::Simplex,
+        data_after_close: Answer::Simplex,
+        late_linger: Answer::Simplex,
+        abort_ack: false,
+        fin_wait_2: None,
+        fin_wait_2_mini: false,
+        zero_window_fin: false,
+        early_fin: true,
+        duplicate_syn: DuplicateSyn::Ack,
+        bad_ack: BadAck::Rst,
+        last_ack_answers: false,
+        rto: RtoRule::Rfc6298,
+        rto_initial: Span::from_secs(1),
+        rto_min: Span::from_secs(1),
+        rto_max: Span::from_secs(60),
+        syn_retries: Some(8),
+        syn_linear: 0,
+        syn_ack_retries: Some(8),
+        retries: Some(7),
+        orphan_retries: Some(7),
+        tw_reuse: TwReuse::Off,
+        tw_reuse_delay: Span::from_secs(1),
+        bind_over_time_wait: false,
+        isn: Isn::Clock4us,
+        isn_secret: 1,
+        ephemeral_ports: Ports { first: 49152, last: 65535 },
+        reset_errors: ResetErrors::Rfc,
+        challenge_limit: None,
+        timestamps: false,
+        delayed_ack: None,
+        sack: false,
+        tail_loss_probe: false,
+        nagle: false,
+        window_probe: true,
+        window_update: true,
+        window: 65535,
+        mss: 1460,
+    }
+}
+
+/// RFC 793 before RFC 5961 and 1122's tightening.
+fn rfc793() -> Profile {
+    Profile {
+        base: Base::Rfc793,
+        time_wait_rst: TimeWaitRst::Window,
+        time_wait_syn: TimeWaitSyn::Rfc793,
+        syn_in_connection: SynInConnection::Rfc793,
+        rst_acceptance: RstAcceptance::Window,
+        rst_challenge: false,
+        ack_acceptance: AckAcceptance::Rfc793,
+        ..rfc9293()
+    }
+}
+
+/// Linux 6, as recorded from 6.18 (PROTOCOL §17).
+fn linux() -> Profile {
+    Profile {
+        base: Base::Linux,
+        time_wait: Some(Span::from_secs(60)),
+        time_wait_restart: TimeWaitRestart::AnyAck,
+        time_wait_rst: TimeWaitRst::ExactSilent,
+        time_wait_paws_rst: true,
+        time_wait_syn: TimeWaitSyn::GreaterOrNewer,
+        time_wait_return: false,
+        rst_acceptance: RstAcceptance::Linux,
+        ack_acceptance: AckAcceptance::Linux,
+        sequence_check: SequenceCheck::Linux,
+        close_unread: Answer::Rst,
+        data_after_close: Answer::Rst,
+        abort_ack: true,
+        fin_wait_2: Some(Span::from_secs(60)),
+        fin_wait_2_mini: true,
+        zero_window_fin: true,
+        duplicate_syn: DuplicateSyn::SynAck,
+        bad_ack: BadAck::RstAndSyn,
+        rto: RtoRule::Linux,
+        rto_min: Span::from_millis(200),
+        rto_max: Span::from_secs(120),
+        syn_retries: Some(6),
+        syn_linear: 4,
+        syn_ack_retries: Some(5),
+        retries: Some(15),
+        orphan_retries: Some(8),
+        tw_reuse: TwReuse::Loopback,
+        bind_over_time_wait: true,
+        isn: Isn::Clock64ns,
+        ephemeral_ports: Ports { first: 32768, last: 60999 },
+        reset_errors: ResetErrors::Linux,
+        challenge_limit: Some(Span::from_millis(500)),
+        timestamps: true,
+        delayed_ack: Some(Span::from_millis(40)),
+        sack: true,
+        tail_loss_probe: true,
+        nagle: true,
+        ..rfc9293()
+    }
+}
+
+/// FreeBSD 14 and 15.
+fn freebsd() -> Profile {
+    Profile {
+        base: Base::FreeBsd,
+        time_wait: Some(Span::from_secs(60)),
+        time_wait_restart: TimeWaitRestart::Fin,
+        time_wait_rst: TimeWaitRst::Ignored,
+        time_wait_syn: TimeWaitSyn::GreaterOrSilent,
+        time_wait_return: false,
+        reopen_iss: ReopenIss::Generator,
+        rst_acceptance: RstAcceptance::LastAckSent,
+        sequence_check: SequenceCheck::TableUseAck,
+        data_after_close: Answer::Rst,
+        late_linger: Answer::Rst,
+        abort_ack: true,
+        fin_wait_2: Some(Span::from_secs(600)),
+        duplicate_syn: DuplicateSyn::SynAck,
+        rto_min: Span::from_millis(230),
+        rto_max: Span::from_secs(64),
+        retries: Some(12),
+        orphan_retries: Some(12),
+        ephemeral_ports: Ports { first: 10000, last: 65535 },
+        timestamps: true,
+        ..rfc9293()
+    }
+}
+
+/// macOS.
+fn macos() -> Profile {
+    Profile {
+        base: Base::MacOs,
+        time_wait: Some(Span::from_secs(30)),
+        time_wait_rst: TimeWaitRst::IgnoredChallenge,
+        time_wait_syn: TimeWaitSyn::GreaterEnds,
+        fin_wait_2: Some(Span::from_secs(60)),
+        rto_min: Span::from_secs(1),
+        ephemeral_ports: Ports { first: 49152, last: 65535 },
+        ..freebsd()
+    }
+}
+
+/// smoltcp.
+fn smoltcp() -> Profile {
+    Profile {
+        base: Base::Smoltcp,
+        time_wait: Some(Span::from_secs(10)),
+        time_wait_restart: TimeWaitRestart::OutOfWindow,
+        time_wait_rst: TimeWaitRst::Window,
+        time_wait_syn: TimeWaitSyn::Silent,
+        syn_in_connection: SynInConnection::Silent,
+        rst_acceptance: RstAcceptance::Window,
+        rst_challenge: false,
+        ack_acceptance: AckAcceptance::Smoltcp,
+        late_linger: Answer::Rst,
+        abort_ack: true,
+        zero_window_fin: true,
+        early_fin: false,
+        bad_ack: BadAck::Smoltcp,
+        last_ack_answers: true,
+        syn_retries: None,
+        syn_ack_retries: None,
+        retries: None,
+        orphan_retries: None,
+        isn: Isn::Random,
+        challenge_limit: Some(Span::from_secs(1)),
+        ..rfc9293()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_reads_back_what_it_prints_on_every_profile() {
+        for base in Base::ALL {
+            let profile = Profile::new(*base);
+            assert_eq!(profile.base, *base);
+            let mut copy = Profile { base: *base, ..Profile::new(Base::Rfc9293) };
+            for switch in Switch::ALL {
+                assert_eq!(Switch::parse(switch.name()), Some(*switch));
+                assert!(copy.set(*switch, &profile.get(*switch)), "{}", switch.name());
+                assert!(!copy.set(*switch, "no such value"), "{}", switch.name());
+            }
+            assert_eq!(copy, profile);
+            assert!(profile.changed().is_empty());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The retransmission timeout (RFC 6298).
+
+use serde::{Deserialize, Serialize};
+
+use super::profile::{Profile, RtoRule};
+use super::time::Span;
+
+/// What is known of the round trip: SRTT and RTTVAR in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RttEstimator {
+    measured: Option<(Span, Span)>,
+    least: Option<Span>,
+    syn_timed_out: bool,
+}
+
+impl RttEstimator {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new() -> RttEstimator {
+        RttEstimator::default()
+    }
+
+    /// A sample of a segment that was sent once (Karn). RFC 6298 §2.2, §2.3.
+    pub fn sample(&mut self, rtt: Span) {
+        self.syn_timed_out = false;
+        self.least = Some(self.least.map_or(rtt, |least| least.min(rtt)));
+        self.measured = Some(match self.measured {
+            None => (rtt, Span(rtt.0 / 2)),
+            Some((srtt, rttvar)) => {
+                let off = Span(srtt.0.abs_diff(rtt.0));
+                let rttvar = Span((rttvar.times(3) + off).0 / 4);
+                (Span((srtt.times(7) + rtt).0 / 8), rttvar)
+            }
+        });
+    }
+
+    /// A timeout came. RFC 6298 §5.7 remembers whether the SYN was the one.
+    pub fn timed_out(&mut self, syn: bool) {
+        self.syn_timed_out |= syn;
+    }
+
+    /// SRTT.
+    #[must_use]
+    pub fn smoothed(&self) -> Option<Span> {
+        self.measured.map(|(srtt, _)| srtt)
+    }
+
+    /// The shortest round trip seen.
+    #[must_use]
+    pub fn least(&self) -> Option<Span> {
+        self.least
+    }
+
+    /// The timeout after `doublings` expiries in a row, between the profile's bounds. `syn`: it's
+    /// a SYN that waits for its ACK.
+    #[must_use]
+    pub fn timeout(&self, doublings: u32, syn: bool, profile: &Profile) -> Span {
+        let base = match (profile.rto, self.measured) {
+            (RtoRule::Fixed, _) | (_, None) => profile.rto_initial,
+            (RtoRule::Rfc6298, Some((srtt, rttvar))) => {
+                // RFC 6298 §2.3 with a clock of 1 ms, §2.4.
+                (srtt + rttvar.times(4).max(Span::from_millis(1))).max(profile.rto_min)
+            }
+            (RtoRule::Linux, Some((srtt, rttvar))) => srtt + rttvar.times(4).max(profile.rto_min),
+        };
+        // RFC 6298 §5.7: 3 s for what follows a SYN that had to be sent again.
+        let late = self.syn_timed_out && self.measured.is_none() && !syn;
+        let base = match profile.rto {
+            RtoRule::Rfc6298 | RtoRule::Linux if late => base.max(Span::from_secs(3)),
+            RtoRule::Fixed | RtoRule::Rfc6298 | RtoRule::Linux => base,
+        };
+        let doubled = base.0.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
+        Span(doubled).min(profile.rto_max)
+    }
+}

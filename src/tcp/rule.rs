@@ -1,0 +1,279 @@
+//! The rules: why something happened, each with its authority.
+//!
+//! Every event of a trace names one. The sentences that a person reads are written per rule, so
+//! the explanation is the name of the behaviour and can't drift from it.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident = $name:literal, $citation:literal;)+) => {
+        /// A rule that decides something.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Rule { $($(#[$doc])* $rule),+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Rule] = &[$(Rule::$rule),+];
+
+            /// Its name in traces and in the texts.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Rule::$rule => $name),+ }
+            }
+
+            /// The rule of that name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Rule> {
+                match name { $($name => Some(Rule::$rule),)+ _ => None }
+            }
+
+            /// Where it stands: an RFC with its section, or the stack that does so.
+            #[must_use]
+            pub fn citation(self) -> &'static str {
+                match self { $(Rule::$rule => $citation),+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// A program called.
+    Call = "call", "RFC 9293 §3.9.1";
+    /// The program does this by itself.
+    Application = "application", "RFC 9293 §3.9.1";
+    /// A connection comes to be.
+    Open = "open", "RFC 9293 §3.3.1";
+    /// connect() sends the SYN.
+    ActiveOpen = "active-open", "RFC 9293 §3.10.1";
+    /// The host loses all state.
+    Reboot = "reboot", "RFC 9293 §3.5.1";
+
+    /// Is there a connection or a listener?
+    FourTuple = "four-tuple", "RFC 9293 §3.10.7";
+    /// No connection: RST.
+    ClosedReset = "closed-reset", "RFC 9293 §3.10.7.1";
+    /// No connection: a RST is dropped.
+    ClosedRst = "closed-rst", "RFC 9293 §3.10.7.1";
+    /// A listener ignores a RST.
+    ListenRst = "listen-rst", "RFC 9293 §3.10.7.2, first";
+    /// A listener answers an ACK with RST.
+    ListenAck = "listen-ack", "RFC 9293 §3.10.7.2, second";
+    /// A listener answers a SYN with SYN,ACK.
+    SynArrived = "syn-arrived", "RFC 9293 §3.10.7.2, third";
+    /// A listener drops everything else.
+    ListenIgnores = "listen-ignores", "RFC 9293 §3.10.7.2, fourth";
+    /// SYN-SENT checks the ACK.
+    SynSentAck = "syn-sent-ack", "RFC 9293 §3.10.7.3, first";
+    /// A RST with an unacceptable ACK is dropped in SYN-SENT.
+    RstBadAck = "rst-bad-ack", "RFC 9293 §3.10.7.3, first";
+    /// A RST without ACK is dropped in SYN-SENT.
+    RstWithoutAck = "rst-without-ack", "RFC 9293 §3.10.7.3, second";
+    /// The peer refuses the connection.
+    Refused = "refused", "RFC 9293 §3.10.7.3, second";
+    /// SYN,ACK completes the open.
+    SynAckArrived = "syn-ack-arrived", "RFC 9293 §3.10.7.3, fourth";
+    /// SYNs crossed.
+    SimultaneousOpen = "simultaneous-open", "RFC 9293 §3.10.7.3, fourth; Fig. 7";
+    /// Neither SYN nor RST: dropped in SYN-SENT.
+    SynSentIgnores = "syn-sent-ignores", "RFC 9293 §3.10.7.3, fifth";
+    /// An unacceptable ACK before the connection is synchronised draws RST.
+    BadAckReset = "bad-ack-reset", "RFC 9293 §3.5.2, group 2";
+    /// Linux sends its SYN again at once after that RST.
+    SynAtOnce = "syn-at-once", "Linux tcp_rcv_synsent_state_process";
+
+    /// PAWS.
+    Paws = "paws", "RFC 7323 §5.3";
+    /// A segment that fails PAWS draws an ACK.
+    PawsAck = "paws-ack", "RFC 7323 §5.3, R1";
+    /// A RST with an old timestamp is ignored in TIME-WAIT.
+    PawsRst = "paws-rst", "Linux tcp_timewait_state_process";
+    /// A segment without the timestamps that were agreed on is dropped.
+    TimestampMissing = "timestamp-missing", "RFC 7323 §3.2";
+    /// The first check.
+    SequenceAcceptable = "sequence-acceptable", "RFC 9293 §3.10.7.4, first; Table 6";
+    /// An unacceptable segment draws an ACK.
+    UnacceptableAck = "unacceptable-ack", "RFC 9293 §3.10.7.4, first";
+    /// A RST outside the window is dropped.
+    RstOutsideWindow = "rst-outside-window", "RFC 9293 §3.10.7.4, second";
+    /// Whether a RST is believed.
+    RstAcceptable = "rst-acceptable", "RFC 9293 §3.10.7.4, second; RFC 5961 §3.2";
+    /// A RST that isn't exact draws a challenge ACK.
+    RstChallenge = "rst-challenge", "RFC 5961 §3.2";
+    /// A RST that isn't exact is ignored.
+    RstIgnored = "rst-ignored", "profile D10";
+    /// A RST ends the connection, and the program is told.
+    Reset = "reset", "RFC 9293 §3.10.7.4, second";
+    /// A RST ends the connection, and nobody is told.
+    ResetSilent = "reset-silent", "RFC 9293 §3.10.7.4, second";
+    /// A RST sends a passive connection back to LISTEN.
+    ResetToListen = "reset-to-listen", "RFC 9293 §3.10.7.4, second";
+    /// A RST refuses an active connection.
+    ResetRefused = "reset-refused", "RFC 9293 §3.10.7.4, second";
+    /// Whether a SYN is believed.
+    SynAcceptable = "syn-acceptable", "RFC 9293 §3.10.7.4, fourth";
+    /// A SYN draws a challenge ACK.
+    SynChallenge = "syn-challenge", "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2";
+    /// A SYN in the window draws RST and ends the connection.
+    SynReset = "syn-reset", "RFC 793 §3.9, p. 71";
+    /// A SYN in the window sends a passive connection back to LISTEN.
+    SynToListen = "syn-to-listen", "RFC 9293 §3.10.7.4, fourth";
+    /// A SYN is ignored.
+    SynIgnored = "syn-ignored", "profile D08";
+    /// A duplicate SYN draws the SYN,ACK again.
+    DuplicateSynAgain = "duplicate-syn-again", "profile D21";
+    /// A segment without ACK is dropped.
+    AckMissing = "ack-missing", "RFC 9293 §3.10.7.4, fifth";
+    /// The ACK establishes the connection.
+    SynAcked = "syn-acked", "RFC 9293 §3.10.7.4, fifth";
+    /// Whether an ACK is acceptable.
+    AckAcceptable = "ack-acceptable", "RFC 9293 §3.10.7.4, fifth; RFC 5961 §5.2";
+    /// An unacceptable ACK draws an ACK.
+    AckChallenge = "ack-challenge", "RFC 9293 §3.10.7.4, fifth; RFC 5961 §5.2";
+    /// An old ACK is dropped with all that it carries.
+    OldAckDropped = "old-ack-dropped", "smoltcp";
+    /// No second challenge ACK so soon.
+    ChallengeLimit = "challenge-limit", "RFC 5961 §7";
+    /// Our FIN is acknowledged.
+    FinAcked = "fin-acked", "RFC 9293 §3.10.7.4, fifth";
+    /// The FINs crossed and ours is acknowledged.
+    ClosingDone = "closing-done", "RFC 9293 §3.10.7.4, fifth";
+    /// The last ACK arrived.
+    LastAckDone = "last-ack-done", "RFC 9293 §3.10.7.4, fifth";
+    /// A duplicate ACK in LAST-ACK is answered.
+    LastAckAgain = "last-ack-again", "smoltcp";
+
+    /// Text in order.
+    TextInOrder = "text-in-order", "RFC 9293 §3.10.7.4, seventh";
+    /// Text beyond a gap is kept.
+    TextQueued = "text-queued", "RFC 9293 §3.10.7.4, seventh; SHLD-31";
+    /// A FIN beyond a gap is kept.
+    FinQueued = "fin-queued", "RFC 9293 §3.10.7.4, seventh; SHLD-31";
+    /// Text is acknowledged.
+    TextAck = "text-ack", "RFC 9293 §3.10.7.4, seventh";
+    /// Nothing new in order: an ACK at once.
+    DuplicateAck = "duplicate-ack", "RFC 9293 §3.10.7.4, seventh; MAY-13";
+    /// An ACK waits for company.
+    DelayedAck = "delayed-ack", "RFC 9293 §3.8.6.3";
+    /// Text after the peer's FIN is ignored.
+    TextAfterFin = "text-after-fin", "RFC 9293 §3.10.7.4, seventh";
+    /// Text for a program that has closed draws RST.
+    TextAfterClose = "text-after-close", "RFC 9293 §3.6.1; SHLD-3";
+    /// The peer's FIN takes effect.
+    FinArrived = "fin-arrived", "RFC 9293 §3.10.7.4, eighth";
+    /// The FINs crossed.
+    FinsCrossed = "fins-crossed", "RFC 9293 §3.10.7.4, eighth";
+    /// A read opened the window.
+    WindowUpdate = "window-update", "RFC 9293 §3.8.6.2.2";
+
+    /// Text is sent.
+    SendText = "send-text", "RFC 9293 §3.10.2";
+    /// The FIN is sent.
+    SendFin = "send-fin", "RFC 9293 §3.10.4";
+    /// CLOSE in SYN-SENT.
+    CloseSynSent = "close-syn-sent", "RFC 9293 §3.10.4";
+    /// CLOSE in SYN-RECEIVED.
+    CloseSynReceived = "close-syn-received", "RFC 9293 §3.10.4";
+    /// CLOSE in ESTABLISHED.
+    CloseEstablished = "close-established", "RFC 9293 §3.10.4";
+    /// CLOSE in CLOSE-WAIT.
+    CloseCloseWait = "close-close-wait", "RFC 9293 §3.10.4";
+    /// close() with octets unread.
+    CloseUnread = "close-unread", "RFC 9293 §3.6.1, SHLD-3; RFC 2525 §2.17";
+    /// close() of a listener resets what nobody accepted.
+    CloseListener = "close-listener", "RFC 9293 §3.10.5";
+    /// ABORT sends RST.
+    Abort = "abort", "RFC 9293 §3.10.5";
+    /// ABORT sends nothing.
+    AbortSilent = "abort-silent", "RFC 9293 §3.10.5";
+
+    /// The retransmission timer starts.
+    RtoStart = "rto-start", "RFC 6298 §5.1";
+    /// It starts anew, or stops.
+    RtoRestart = "rto-restart", "RFC 6298 §5.2, §5.3";
+    /// It expired: the first unacknowledged segment goes again.
+    RtoExpired = "rto-expired", "RFC 9293 §3.10.8; RFC 6298 §5.4";
+    /// It doubles.
+    RtoBackOff = "rto-back-off", "RFC 6298 §5.5";
+    /// Too many retransmissions.
+    GiveUp = "give-up", "RFC 9293 §3.8.3; §3.10.8";
+    /// The last segment goes again before the timeout.
+    TailLossProbe = "tail-loss-probe", "RFC 8985 §7";
+    /// A hole below what was selectively acknowledged goes again.
+    SackResend = "sack-resend", "RFC 8985 §6";
+    /// A closed window is probed.
+    WindowProbe = "window-probe", "RFC 9293 §3.8.6.1";
+
+    /// TIME-WAIT starts.
+    TimeWaitStart = "time-wait-start", "RFC 9293 §3.10.7.4; MUST-13";
+    /// This host keeps no TIME-WAIT.
+    TimeWaitNone = "time-wait-none", "profile D01";
+    /// No room for one more TIME-WAIT.
+    TimeWaitTableFull = "time-wait-table-full", "Linux tcp_max_tw_buckets";
+    /// 2MSL is over.
+    TimeWaitOver = "time-wait-over", "RFC 9293 §3.10.8";
+    /// The FIN came again: ACK.
+    TimeWaitFinAgain = "time-wait-fin-again", "RFC 9293 §3.10.7.4, eighth";
+    /// 2MSL starts anew.
+    TimeWaitRestart = "time-wait-restart", "RFC 9293 §3.10.7.4, eighth";
+    /// Linux restarts on any segment with an ACK.
+    TimeWaitRestartAnyAck = "time-wait-restart-any-ack", "Linux tcp_timewait_state_process";
+    /// An old segment draws an ACK.
+    TimeWaitOld = "time-wait-old", "RFC 9293 §3.10.7.4, first";
+    /// Text in the window draws an ACK.
+    TimeWaitText = "time-wait-text", "RFC 9293 §3.10.7.4, fifth";
+    /// A bare ACK isn't answered.
+    TimeWaitBareAck = "time-wait-bare-ack", "RFC 9293 §3.10.7.4, seventh";
+    /// A RST kills TIME-WAIT.
+    TimeWaitAssassinated = "time-wait-assassinated", "RFC 9293 §3.10.7.4, second; RFC 1337";
+    /// TIME-WAIT ignores the RST.
+    TimeWaitKeeps = "time-wait-keeps", "RFC 1337, fix F1";
+    /// Whether a SYN may open again.
+    TimeWaitSynTest = "time-wait-syn-test", "RFC 9293 §3.6.1, MAY-2; RFC 6191 §2";
+    /// A SYN is refused with an ACK.
+    TimeWaitSynRefused = "time-wait-syn-refused", "RFC 9293 §3.10.7.4, fourth";
+    /// A SYN is refused with silence.
+    TimeWaitSynSilent = "time-wait-syn-silent", "RFC 6191 §2";
+    /// A SYN takes TIME-WAIT over.
+    TimeWaitReopened = "time-wait-reopened", "RFC 9293 §3.6.1, MAY-2";
+    /// That SYN was old: TIME-WAIT comes back.
+    TimeWaitReturns = "time-wait-returns", "RFC 9293 §3.6.1, MAY-2 (2)";
+    /// connect() takes TIME-WAIT over.
+    TimeWaitTakenOver = "time-wait-taken-over", "Linux tcp_tw_reuse";
+    /// An orphan's FIN-WAIT-2 is limited.
+    FinWait2Start = "fin-wait-2-start", "Linux tcp_fin_timeout";
+    /// An orphan's FIN-WAIT-2 is over.
+    FinWait2Over = "fin-wait-2-over", "Linux tcp_fin_timeout";
+
+    /// It travelled for the wire's delay.
+    WireArrival = "wire-arrival", "RFC 9293 §2.2";
+    /// The network lost it.
+    WireDrop = "wire-drop", "RFC 9293 §2.2";
+    /// The network held it up.
+    WireDelay = "wire-delay", "RFC 9293 §2.2";
+    /// The network doubled it.
+    WireDuplicate = "wire-duplicate", "RFC 9293 §2.2";
+    /// A copy that was kept goes on.
+    WireRelease = "wire-release", "RFC 9293 §2.2";
+    /// No segment lives longer than MSL.
+    WireLifetime = "wire-lifetime", "RFC 9293 §3.4.2";
+    /// A person put it on the wire.
+    WireForged = "wire-forged", "RFC 5961 §1.1";
+    /// The act's segment isn't in this run.
+    ActNoCounterpart = "act-no-counterpart", "scenario";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_an_authority() {
+        let names: BTreeSet<&str> = Rule::ALL.iter().map(|r| r.name()).collect();
+        assert_eq!(names.len(), Rule::ALL.len());
+        for rule in Rule::ALL {
+            assert_eq!(Rule::parse(rule.name()), Some(*rule));
+            assert!(!rule.citation().is_empty());
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! The hosts and what is in flight: what can happen next, and making it happen.
+//!
+//! The network has no clock and no opinion. The simulator applies the choice that is due first; an
+//! explorer may apply any.
+
+use crate::tcp::call::{Call, Errno, Returned};
+use crate::tcp::event::{
+    ConnectionId, EventId, EventKind, HostId, Log, SegmentName, TimerKind,
+};
+use crate::tcp::host::{Departure, Host};
+use crate::tcp::rule::Rule;
+use crate::tcp::segment::{Incarnation, Segment};
+use crate::tcp::state::State;
+use crate::tcp::time::{Span, Time};
+
+use super::scenario::{A_PORT, Act, B_PORT, Fate, Scenario, Start, Target, When};
+
+/// A segment on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    /// Its name.
+    pub name: SegmentName,
+    /// The segment.
+    pub segment: Segment,
+    /// When it was put on the wire.
+    pub left: Time,
+    /// When it, or what it's a copy of, was sent: its age counts from here.
+    pub born: Time,
+    /// When it arrives.
+    pub arrives: Time,
+    /// When its lifetime is over.
+    pub dies: Option<Time>,
+    /// The event that put it there.
+    pub event: EventId,
+    order: (u8, u64),
+}
+
+impl InFlight {
+    /// Where it goes.
+    #[must_use]
+    pub fn to(&self) -> HostId {
+        self.name.sender.other()
+    }
+}
+
+/// Something that can happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// A timed act of the scenario, by its place among the acts.
+    Act(usize),
+    /// A segment arrives, by its place among those in flight.
+    Deliver(usize),
+    /// A segment dies on the way, by its place among those in flight.
+    Expire(usize),
+    /// A timer fires.
+    Timer(HostId, ConnectionId, TimerKind),
+}
+
+/// When a choice is due, and its place among those that are due in the same instant: acts in the
+/// order of the scenario, arrivals in the order of sending, timers in the order of their start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    /// The moment.
+    pub at: Time,
+    class: u8,
+    order: u64,
+}
+
+const ACTS: u8 = 0;
+const ARRIVALS: u8 = 1;
+const TIMERS: u8 = 2;
+
+/// Two hosts and what is between them.
+#[derive(Clone, Debug)]
+pub struct Network<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// A and B.
+    pub hosts: [Host; 2],
+    /// What is in flight.
+    pub flights: Vec<InFlight>,
+    /// What has happened.
+    pub log: Log,
+    timed: Vec<(Time, usize)>,
+    met: Vec<bool>,
+    incarnations: u32,
+    serial: u64,
+    forged: [u32; 2],
+}
+
+impl<'a> Network<'a> {
+    /// The network at the start of a scenario.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario) -> Network<'a> {
+        let host = |id: HostId| {
+            let [a, b] = &scenario.hosts;
+            let setup = match id {
+                HostId::A => a,
+                HostId::B => b,
+            };
+            let mut host = Host::new(id, setup.profile.clone(), setup.application);
+            host.clock = setup.clock;
+            host.iss.clone_from(&setup.iss);
+            host
+        };
+        let mut timed: Vec<(Time, usize)> = scenario
+            .acts
+            .iter()
+            .enumerate()
+            .filter_map(|(place, act)| match act {
+                Act::Call { at, .. } | Act::Release { at, .. } => Some((*at, place)),
+                Act::Forge { at, to, .. } => {
+                    Some((*at - travel(scenario, to.other()), place))
+                }
+                Act::Fate { .. } => None,
+            })
+            .collect();
+        timed.sort_by_key(|(at, place)| core::cmp::Reverse((*at, *place)));
+        let mut network = Network {
+            scenario,
+            hosts: [host(HostId::A), host(HostId::B)],
+            flights: Vec::new(),
+            log: Log::default(),
+            timed,
+            met: vec![false; scenario.acts.len()],
+            incarnations: 0,
+            serial: 0,
+            forged: [0, 0],
+        };
+        network.establish();
+        network
+    }
+
+    fn establish(&mut self) {
+        let Start::Established { a_next, b_next } = self.scenario.start else { return };
+        self.incarnations = 1;
+        let [a, b] = &self.scenario.hosts;
+        let timestamps = a.profile.timestamps && b.profile.timestamps;
+        let mut none = Vec::new();
+        let [host_a, host_b] = &mut self.hosts;
+        self.log.host = Some(HostId::A);
+        let peer = (b.profile.window, b.clock);
+        host_a.establish(
+            (A_PORT, B_PORT),
+            (a_next, b_next),
+            peer,
+            timestamps,
+            &mut self.log,
+            &mut none,
+        );
+        self.log.host = Some(HostId::B);
+        let peer = (a.profile.window, a.clock);
+        host_b.establish(
+            (B_PORT, A_PORT),
+            (b_next, a_next),
+            peer,
+            timestamps,
+            &mut self.log,
+            &mut none,
+        );
+    }
+
+    /// One of the hosts.
+    #[must_use]
+    pub fn host(&self, id: HostId) -> &Host {
+        let [a, b] = &self.hosts;
+        match id {
+            HostId::A => a,
+            HostId::B => b,
+        }
+    }
+
+    fn host_mut(&mut self, id: HostId) -> (&mut Host, &mut Log) {
+        let [a, b] = &mut self.hosts;
+        let host = match id {
+            HostId::A => a,
+            HostId::B => b,
+        };
+        (host, &mut self.log)
+    }
+
+    /// Everything that can happen next, each with the moment at which it's due.
+    pub fn pending(&self) -> impl Iterator<Item = (Due, Choice)> + '_ {
+        let act = self.timed.last().map(|(at, place)| {
+            let order = u64::try_from(*place).unwrap_or(u64::MAX);
+            (Due { at: *at, class: ACTS, order }, Choice::Act(*place))
+        });
+        let flights = self.flights.iter().enumerate().map(|(place, flight)| {
+            let (class, order) = flight.order;
+            match flight.dies.filter(|dies| *dies < flight.arrives) {
+                Some(at) => (Due { at, class, order }, Choice::Expire(place)),
+                None => (Due { at: flight.arrives, class, order }, Choice::Deliver(place)),
+            }
+        });
+        let timers = self.hosts.iter().flat_map(|host| {
+            host.deadlines().map(|(connection, timer, deadline)| {
+                let order = u64::from(deadline.order);
+                let due = Due { at: deadline.at, class: TIMERS, order };
+                (due, Choice::Timer(host.id, connection, timer))
+            })
+        });
+        act.into_iter().chain(flights).chain(timers)
+    }
+
+    /// Makes a choice happen at a moment, which must not be before the last one.
+    pub fn apply(&mut self, choice: Choice, at: Time) {
+        self.log.now = at;
+        self.log.host = None;
+        self.log.cause = None;
+        match choice {
+            Choice::Act(place) => self.act(place),
+            Choice::Deliver(place) => self.deliver(place),
+            Choice::Expire(place) => self.expire(place),
+            Choice::Timer(host, connection, timer) => self.fire(host, connection, timer),
+        }
+    }
+
+    fn fire(&mut self, id: HostId, connection: ConnectionId, timer: TimerKind) {
+        let started = self.started(id, connection, timer);
+        let mut departures = Vec::new();
+        let (host, log) = self.host_mut(id);
+        log.host = Some(id);
+        log.cause = started;
+        host.fire(connection, timer, log, &mut departures);
+        self.depart(id, departures);
+    }
+
+    /// The event that started a timer, from the order that its deadline remembers.
+    fn started(&self, id: HostId, connection: ConnectionId, timer: TimerKind) -> Option<EventId> {
+        self.host(id)
+            .deadlines()
+            .find(|(c, t, _)| (*c, *t) == (connection, timer))
+            .map(|(_, _, deadline)| EventId(deadline.order))
+    }
+
+    fn deliver(&mut self, place: usize) {
+        let flight = self.flights.remove(place);
+        let id = flight.to();
+        let mut departures = Vec::new();
+        let (host, log) = self.host_mut(id);
+        log.host = Some(id);
+        log.cause = Some(flight.event);
+        let segment = flight.segment;
+        let kind = EventKind::Arrived { name: flight.name, segment: segment.clone() };
+        log.cause = Some(log.note(Rule::WireArrival, kind));
+        host.arrives(&segment, log, &mut departures);
+        self.depart(id, departures);
+    }
+
+    fn expire(&mut self, place: usize) {
+        let flight = self.flights.remove(place);
+        self.log.cause = Some(flight.event);
+        self.log.note(Rule::WireLifetime, EventKind::Died { name: flight.name });
+    }
+
+    fn act(&mut self, place: usize) {
+        self.timed.pop();
+        let scenario = self.scenario;
+        match scenario.acts.get(place) {
+            Some(Act::Call { host, fd, call, .. }) => self.call(*host, *fd, call),
+            Some(Act::Forge { at, to, segment }) => self.forge(place, *at, *to, segment),
+            Some(Act::Release { name, .. }) => self.release(place, *name),
+            Some(Act::Fate { .. }) | None => {}
+        }
+    }
+
+    fn call(&mut self, id: HostId, fd: Option<crate::tcp::call::Fd>, call: &Call) {
+        let incarnation = self.next_incarnation(id, call);
+        let mut departures = Vec::new();
+        let (host, log) = self.host_mut(id);
+        log.host = Some(id);
+        let returned = host.call(fd, call, incarnation, log, &mut departures);
+        let connects = matches!(call, Call::Connect { .. });
+        if connects && returned == Returned::Failed(Errno::EINPROGRESS) {
+            self.incarnations = self.incarnations.max(incarnation.0);
+        }
+        self.depart(id, departures);
+    }
+
+    /// The number of the connection that a connect() opens: a new one, or the peer's where both
+    /// open the same 4-tuple at once.
+    fn next_incarnation(&self, id: HostId, call: &Call) -> Incarnation {
+        let Call::Connect { local_port, remote_port, .. } = call else {
+            return Incarnation::FORGED;
+        };
+        let ports = (*remote_port, *local_port);
+        self.host(id.other())
+            .connections
+            .iter()
+            .find(|c| c.state == State::SynSent && (c.local_port, c.remote_port) == ports)
+            .map_or(Incarnation(self.incarnations + 1), |c| c.incarnation)
+    }
+
+    fn forge(&mut self, place: usize, at: Time, to: HostId, segment: &Segment) {
+        let from = to.other();
+        let [a, b] = &mut self.forged;
+        let count = if to == HostId::A { a } else { b };
+        *count += 1;
+        let name = SegmentName { sender: from, forged: true, number: *count, copy: 1 };
+        let mut segment = segment.clone();
+        segment.origin = Incarnation::FORGED;
+        let kind = EventKind::Injected { name, segment: segment.clone() };
+        let event = self.log.note(Rule::WireForged, kind);
+        let departure = Departure { name, event, segment };
+        let order = (ACTS, u64::try_from(place).unwrap_or(u64::MAX));
+        let now = self.log.now;
+        self.launch(departure, now, at.max(now), order);
+    }
+
+    fn release(&mut self, place: usize, name: SegmentName) {
+        let sent = self.log.events.iter().enumerate().find_map(|(at, event)| match &event.kind {
+            EventKind::Sent { name: sent, segment, .. }
+            | EventKind::Injected { name: sent, segment }
+                if *sent == (SegmentName { copy: 1, ..name }) =>
+            {
+                Some((u32::try_from(at).unwrap_or(u32::MAX), event.time, segment.clone()))
+            }
+            _ => None,
+        });
+        let Some((sent, born, segment)) = sent else {
+            self.no_counterpart(place);
+            return;
+        };
+        if let Some(met) = self.met.get_mut(place) {
+            *met = true;
+        }
+        self.log.cause = Some(EventId(sent));
+        let now = self.log.now;
+        let arrives = now + travel(self.scenario, name.sender);
+        self.copy(name, segment, (born, arrives), Rule::WireRelease);
+    }
+
+    /// Puts one more copy of a segment on the wire.
+    fn copy(&mut self, name: SegmentName, segment: Segment, times: (Time, Time), rule: Rule) {
+        let (born, arrives) = times;
+        let copies = self.log.events.iter().filter(|event| match &event.kind {
+            EventKind::Injected { name: other, .. } => {
+                (other.sender, other.forged, other.number)
+                    == (name.sender, name.forged, name.number)
+                    && other.copy > 1
+            }
+            _ => false,
+        });
+        let copy = u32::try_from(copies.count()).unwrap_or(u32::MAX).saturating_add(2);
+        let name = SegmentName { copy, ..name };
+        let event = self.log.note(rule, EventKind::Injected { name, segment: segment.clone() });
+        let order = (ARRIVALS, self.serial);
+        self.serial += 1;
+        self.launch(Departure { name, event, segment }, born, arrives, order);
+    }
+
+    /// What a host has sent meets its fate.
+    fn depart(&mut self, from: HostId, departures: Vec<Departure>) {
+        for departure in departures {
+            let now = self.log.now;
+            let arrives = now + travel(self.scenario, from);
+            let order = (ARRIVALS, self.serial);
+            self.serial += 1;
+            self.launch(departure, now, arrives, order);
+        }
+    }
+
+    /// Puts a segment in flight as the acts of the network want it.
+    fn launch(&mut self, departure: Departure, born: Time, arrives: Time, order: (u8, u64)) {
+        let Departure { name, event, segment } = departure;
+        let now = self.log.now;
+        let mut flight = InFlight {
+            name,
+            segment,
+            left: now,
+            born,
+            arrives,
+            dies: self.scenario.wire.lifetime.map(|msl| born + msl),
+            event,
+            order,
+        };
+        self.log.host = None;
+        self.log.cause = Some(event);
+        let mut lost = false;
+        let scenario = self.scenario;
+        for (place, act) in scenario.acts.iter().enumerate() {
+            let Act::Fate { target, fate } = act else { continue };
+            if !self.is_target(place, target, name, &flight.segment) {
+                continue;
+            }
+            match fate {
+                Fate::Drop => lost = true,
+                Fate::Delay(when) => flight.arrives = later(*when, arrives, now),
+                Fate::Duplicate(when) => {
+                    let times = (born, later(*when, arrives, now));
+                    self.copy(name, flight.segment.clone(), times, Rule::WireDuplicate);
+                }
+                Fate::Keep => {}
+            }
+        }
+        if lost {
+            self.log.note(Rule::WireDrop, EventKind::Lost { name });
+        } else {
+            self.flights.push(flight);
+        }
+    }
+
+    fn is_target(
+        &mut self,
+        place: usize,
+        target: &Target,
+        name: SegmentName,
+        segment: &Segment,
+    ) -> bool {
+        match target {
+            Target::Named { name: wanted, expected } => {
+                if *wanted != name {
+                    return false;
+                }
+                if let Some(met) = self.met.get_mut(place) {
+                    *met = true;
+                }
+                let same = expected
+                    .is_none_or(|(flags, seq)| (flags, seq) == (segment.flags(), segment.seq));
+                if !same {
+                    self.no_counterpart(place);
+                }
+                same
+            }
+            Target::Every { sender, seq, ack, rst } => {
+                !name.forged
+                    && *sender == name.sender
+                    && seq.is_none_or(|seq| seq == segment.seq)
+                    && ack.is_none_or(|ack| ack == segment.ack.is_some())
+                    && rst.is_none_or(|rst| rst == segment.rst)
+            }
+        }
+    }
+
+    fn no_counterpart(&mut self, place: usize) {
+        let act = u32::try_from(place).unwrap_or(u32::MAX);
+        self.log.note(Rule::ActNoCounterpart, EventKind::NoCounterpart { act });
+    }
+
+    /// At the end of a run: the acts whose segment was never sent are named.
+    pub(super) fn conclude(&mut self) {
+        self.log.host = None;
+        self.log.cause = None;
+        for (place, act) in self.scenario.acts.iter().enumerate() {
+            let named = matches!(act, Act::Fate { target: Target::Named { .. }, .. });
+            if named && !self.met.get(place).copied().unwrap_or(true) {
+                self.no_counterpart(place);
+            }
+        }
+    }
+}
+
+/// How long a segment of that sender travels.
+fn travel(scenario: &Scenario, sender: HostId) -> Span {
+    let [a, b] = scenario.wire.delay;
+    match sender {
+        HostId::A => a,
+        HostId::B => b,
+    }
+    .max(Span(1))
+}
+
+fn later(when: When, usual: Time, now: Time) -> Time {
+    match when {
+        When::After(span) => usual + span,
+        When::At(at) => at.max(now + Span(1)),
+    }
+}

@@ -1,0 +1,182 @@
+//! A scenario: everything that decides a run, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tcp::call::{Call, Fd};
+use crate::tcp::event::{HostId, SegmentName};
+use crate::tcp::host::{Accepts, Application};
+use crate::tcp::profile::{Base, Profile};
+use crate::tcp::segment::{Flags, Segment};
+use crate::tcp::seq::Seq;
+use crate::tcp::time::{Span, Time};
+
+/// The port of A in a connection that is there from the start.
+pub const A_PORT: u16 = 40_000;
+/// The port of B in a connection that is there from the start.
+pub const B_PORT: u16 = 80;
+
+/// How one host starts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HostSetup {
+    /// How its TCP behaves.
+    pub profile: Profile,
+    /// What its program does by itself.
+    pub application: Application,
+    /// The ISS values that its next connections take before the generator is asked.
+    pub iss: Vec<Seq>,
+    /// Its timestamp clock at the start, in ticks of a millisecond.
+    pub clock: u32,
+}
+
+impl HostSetup {
+    /// A host of a stack, whose program reads, and accepts, by itself.
+    #[must_use]
+    pub fn new(base: Base) -> HostSetup {
+        HostSetup {
+            profile: Profile::new(base),
+            application: Application {
+                reads: true,
+                accepts: Accepts::Established,
+                closes: false,
+            },
+            iss: Vec::new(),
+            clock: 0,
+        }
+    }
+}
+
+/// How the run starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Start {
+    /// Without a connection.
+    Closed,
+    /// With one connection in ESTABLISHED, between [`A_PORT`] and [`B_PORT`].
+    Established {
+        /// A's SND.NXT, which is B's RCV.NXT.
+        a_next: Seq,
+        /// B's SND.NXT, which is A's RCV.NXT.
+        b_next: Seq,
+    },
+}
+
+/// The wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Wire {
+    /// How long a segment travels, by sender: from A, from B. At least 1 µs.
+    pub delay: [Span; 2],
+    /// MSL: how long a segment lives; `None`: for ever.
+    pub lifetime: Option<Span>,
+}
+
+/// A moment given by a length after the usual one, or by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum When {
+    /// So much later than usual.
+    After(Span),
+    /// At that moment of the run.
+    At(Time),
+}
+
+/// What the network does to a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Fate {
+    /// It's lost.
+    Drop,
+    /// It arrives then.
+    Delay(When),
+    /// It arrives as usual, and a copy arrives then.
+    Duplicate(When),
+    /// A copy is kept, to be released by another act, or never.
+    Keep,
+}
+
+/// Which segments a fate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Target {
+    /// The one of that name, if it still has those flags and that SEQ.
+    Named {
+        /// Its name.
+        name: SegmentName,
+        /// What it was when the act was made; `None`: whatever it is.
+        expected: Option<(Flags, Seq)>,
+    },
+    /// Every one that a host sends and that fits.
+    Every {
+        /// The sender.
+        sender: HostId,
+        /// SEG.SEQ.
+        seq: Option<Seq>,
+        /// Whether the ACK bit is set.
+        ack: Option<bool>,
+        /// Whether the RST bit is set.
+        rst: Option<bool>,
+    },
+}
+
+/// One thing that a program, the network or a person does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Act {
+    /// A program calls.
+    Call {
+        /// When.
+        at: Time,
+        /// On which host.
+        host: HostId,
+        /// On which descriptor; `None`: the newest that fits.
+        fd: Option<Fd>,
+        /// The call.
+        call: Call,
+    },
+    /// A forged segment arrives.
+    Forge {
+        /// When it arrives.
+        at: Time,
+        /// Where it arrives.
+        to: HostId,
+        /// The segment.
+        segment: Segment,
+    },
+    /// A kept copy goes on.
+    Release {
+        /// When it goes on; it arrives after the wire's delay.
+        at: Time,
+        /// The segment.
+        name: SegmentName,
+    },
+    /// The network does something to a segment.
+    Fate {
+        /// Which.
+        target: Target,
+        /// What.
+        fate: Fate,
+    },
+}
+
+/// Everything that decides a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scenario {
+    /// A and B.
+    pub hosts: [HostSetup; 2],
+    /// The wire.
+    pub wire: Wire,
+    /// How it starts.
+    pub start: Start,
+    /// What is done. Those at the same moment happen in this order.
+    pub acts: Vec<Act>,
+    /// When the run ends at the latest.
+    pub until: Time,
+}
+
+impl Scenario {
+    /// Two hosts of a stack, 50 ms apart, without a connection and without acts.
+    #[must_use]
+    pub fn new(base: Base) -> Scenario {
+        Scenario {
+            hosts: [HostSetup::new(base), HostSetup::new(base)],
+            wire: Wire { delay: [Span::from_millis(50); 2], lifetime: None },
+            start: Start::Closed,
+            acts: Vec::new(),
+            until: Time::from_millis(600_000),
+        }
+    }
+}
