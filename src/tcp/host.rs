@@ -219,7 +219,7 @@ impl Host {
             c.snd_wl1 = receive - 1;
             c.snd_wl2 = send;
             c.timestamps =
-                timestamps.then_some(TimestampMemory { recent: peer_clock, recent_at: now });
+                timestamps.then_some(TimestampMemory { recent: peer_clock, recent_at: now, echo: 0 });
             c.sack = self.profile.sack;
         }
     }

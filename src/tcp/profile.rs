@@ -471,6 +471,8 @@ switches! {
     tw_reuse_delay: Span = "tw-reuse-delay",
     /// D26: whether a port bound explicitly takes over at once, timestamps provided.
     bind_over_time_wait: bool = "bind-over-time-wait",
+    /// D26: whether the SYN of such a takeover echoes the timestamp that was remembered.
+    syn_echo: bool = "syn-echo",
     /// D27: initial sequence numbers.
     isn: Isn = "isn",
     /// D27: the secret of the generator, or its seed.
@@ -591,6 +593,7 @@ fn rfc9293() -> Profile {
         tw_reuse: TwReuse::Off,
         tw_reuse_delay: Span::from_secs(1),
         bind_over_time_wait: false,
+        syn_echo: false,
         isn: Isn::Clock4us,
         isn_secret: 1,
         ephemeral_ports: Ports { first: 49152, last: 65535 },
@@ -653,6 +656,7 @@ fn linux() -> Profile {
         orphan_retries: Some(8),
         tw_reuse: TwReuse::Loopback,
         bind_over_time_wait: true,
+        syn_echo: true,
         isn: Isn::Clock64ns,
         ephemeral_ports: Ports { first: 32768, last: 60999 },
         reset_errors: ResetErrors::Linux,

@@ -129,6 +129,7 @@ impl Connection {
             && (stamps.value.wrapping_sub(memory.recent) as i32) >= 0
         {
             memory.recent = stamps.value;
+            memory.echo = stamps.value;
             memory.recent_at = cx.log.now;
         }
     }

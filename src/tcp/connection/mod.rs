@@ -93,6 +93,8 @@ pub struct TimestampMemory {
     pub recent: u32,
     /// When it was set: the moment, for the age of §5.5.
     pub recent_at: Time,
+    /// TSecr of what is sent: TS.Recent, or 0 while nothing has been heard on this connection.
+    pub echo: u32,
 }
 
 /// Whether an ACK is owed.

@@ -38,8 +38,11 @@ impl Connection {
         let offers = segment.syn && segment.ack.is_none() && cx.profile.timestamps;
         segment.timestamps = match self.timestamps {
             // RFC 7323 §3.2: TSecr is 0 where the ACK bit is clear; Linux leaves what a taken-over
-            // TIME-WAIT remembered there.
-            Some(memory) => Some(Timestamps { value: cx.ticks, echo: memory.recent }),
+            // TIME-WAIT remembered there (PROTOCOL §12.1).
+            Some(memory) if segment.ack.is_some() || cx.profile.syn_echo => {
+                Some(Timestamps { value: cx.ticks, echo: memory.echo })
+            }
+            Some(_) => Some(Timestamps { value: cx.ticks, echo: 0 }),
             None if offers => Some(Timestamps { value: cx.ticks, echo: 0 }),
             None => None,
         };

@@ -72,7 +72,7 @@ impl Connection {
         self.peer_mss = seg.mss.unwrap_or(cx.profile.mss);
         self.sack = seg.sack_permitted && cx.profile.sack;
         self.timestamps = seg.timestamps.filter(|_| cx.profile.timestamps).map(|stamps| {
-            TimestampMemory { recent: stamps.value, recent_at: cx.log.now }
+            TimestampMemory { recent: stamps.value, recent_at: cx.log.now, echo: stamps.value }
         });
     }
 

@@ -23,7 +23,10 @@ impl Connection {
         let had_gap = !self.held.is_empty();
         self.hold_text(seg, cx);
         let owed = self.drain(had_gap, cx);
-        if occupies && self.rcv_nxt == was_next && self.is_live() {
+        if !self.is_live() {
+            return;
+        }
+        if occupies && self.rcv_nxt == was_next {
             // SHLD-31 and MAY-13: beyond a gap, or nothing new: the ACK says at once what is
             // awaited.
             self.owe(Rule::DuplicateAck);
@@ -32,7 +35,7 @@ impl Connection {
         {
             self.owed = owed;
         }
-        if self.state == State::TimeWait || !self.is_live() {
+        if self.state == State::TimeWait {
             // The last ACK has to leave even though nothing else may.
             self.flush_owed(cx);
         } else if cx.application.closes && self.fin_received && !self.fin_queued && self.is_held()
