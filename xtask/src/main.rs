@@ -1,0 +1,53 @@
+//! What a person types in this project: `cargo xtask serve`, `test`, `build`, `audit`.
+//!
+//! Each command installs what it lacks, says so, and needs nothing to be known beforehand.
+
+mod audit;
+mod html;
+mod install;
+mod serve;
+mod shell;
+mod site;
+mod steps;
+mod weight;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  serve [--port N]   build the page, serve it on this machine, open it in a browser
+  test               every check: style, lints, tests, the release build, journeys in a browser
+  build              build the page into dist/, ready for any server of static files
+  audit              check licences, sources and known weaknesses of the dependencies
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["serve"] => serve::serve(0),
+        ["serve", "--port", port] => match port.parse() {
+            Ok(port) => serve::serve(port),
+            Err(_) => Err(format!("{port:?} is not a port: a number from 0 to 65535")),
+        },
+        ["test"] => steps::run_all(),
+        ["build"] => install::for_build().and_then(|()| site::build()),
+        ["audit"] => audit::audit(),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
