@@ -7,8 +7,9 @@ mod case_runner;
 use case_runner::{Report, rows, scenarios};
 
 fn folders() -> Vec<std::path::PathBuf> {
-    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    std::env::var_os("CASES_DIR").map(std::path::PathBuf::from).into_iter().chain([own]).collect()
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let given = std::env::var_os("CASES_DIR").map(std::path::PathBuf::from);
+    given.into_iter().chain([tests.join("cases")]).collect()
 }
 
 #[test]
@@ -33,6 +34,17 @@ fn case_rows_agree_to_the_number() {
         }
     }
     report.conclude("rows");
+}
+
+#[test]
+fn case_rows_of_our_own_agree_to_the_number() {
+    let mut report = Report::default();
+    for row in rows::read(std::path::Path::new("tests/own_cases")) {
+        for (a, b) in constants(&row.id) {
+            report.add(&format!("{} +{a} +{b}", row.id), rows::check(&row, a, b));
+        }
+    }
+    report.conclude("rows of our own");
 }
 
 /// Constants to add to the numbers of A and of B: the edges of the circle, and some that differ

@@ -2,8 +2,13 @@
 
 pub mod network;
 pub mod scenario;
+pub mod scenes;
+pub mod text;
 pub mod trace;
+pub mod verdict;
 
 pub use network::{Choice, InFlight, Network};
 pub use scenario::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
+pub use text::{Expected, TextError, parse_scenario, parse_trace};
+pub use verdict::{Judgement, Verdict, verdicts, verdicts_at};
 pub use trace::{End, Snapshot, Trace, simulate};

@@ -4,9 +4,7 @@
 //! explorer may apply any.
 
 use crate::tcp::call::{Call, Errno, Returned};
-use crate::tcp::event::{
-    ConnectionId, EventId, EventKind, HostId, Log, SegmentName, TimerKind,
-};
+use crate::tcp::event::{ConnectionId, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
 use crate::tcp::host::{Departure, Host};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};
@@ -32,6 +30,8 @@ pub struct InFlight {
     pub dies: Option<Time>,
     /// The event that put it there.
     pub event: EventId,
+    /// Whether it travels as usual, or the network holds it up.
+    pub rule: Rule,
     order: (u8, u64),
 }
 
@@ -109,9 +109,7 @@ impl<'a> Network<'a> {
             .enumerate()
             .filter_map(|(place, act)| match act {
                 Act::Call { at, .. } | Act::Release { at, .. } => Some((*at, place)),
-                Act::Forge { at, to, .. } => {
-                    Some((*at - travel(scenario, to.other()), place))
-                }
+                Act::Forge { at, to, .. } => Some((*at - travel(scenario, to.other()), place)),
                 Act::Fate { .. } => None,
             })
             .collect();
@@ -242,7 +240,7 @@ impl<'a> Network<'a> {
         log.cause = Some(flight.event);
         let segment = flight.segment;
         let kind = EventKind::Arrived { name: flight.name, segment: segment.clone() };
-        log.cause = Some(log.note(Rule::WireArrival, kind));
+        log.cause = Some(log.note(flight.rule, kind));
         host.arrives(&segment, log, &mut departures);
         self.depart(id, departures);
     }
@@ -308,14 +306,15 @@ impl<'a> Network<'a> {
     }
 
     fn release(&mut self, place: usize, name: SegmentName) {
-        let sent = self.log.events.iter().enumerate().find_map(|(at, event)| match &event.kind {
-            EventKind::Sent { name: sent, segment, .. }
-            | EventKind::Injected { name: sent, segment }
-                if *sent == (SegmentName { copy: 1, ..name }) =>
+        let sent = self.log.events.iter().enumerate().find_map(|(at, event)| {
+            if let EventKind::Sent { name: sent, segment, .. }
+            | EventKind::Injected { name: sent, segment } = &event.kind
+                && (*sent == (SegmentName { copy: 1, ..name }))
             {
                 Some((u32::try_from(at).unwrap_or(u32::MAX), event.time, segment.clone()))
+            } else {
+                None
             }
-            _ => None,
         });
         let Some((sent, born, segment)) = sent else {
             self.no_counterpart(place);
@@ -333,13 +332,14 @@ impl<'a> Network<'a> {
     /// Puts one more copy of a segment on the wire.
     fn copy(&mut self, name: SegmentName, segment: Segment, times: (Time, Time), rule: Rule) {
         let (born, arrives) = times;
-        let copies = self.log.events.iter().filter(|event| match &event.kind {
-            EventKind::Injected { name: other, .. } => {
+        let copies = self.log.events.iter().filter(|event| {
+            if let EventKind::Injected { name: other, .. } = &event.kind {
                 (other.sender, other.forged, other.number)
                     == (name.sender, name.forged, name.number)
                     && other.copy > 1
+            } else {
+                false
             }
-            _ => false,
         });
         let copy = u32::try_from(copies.count()).unwrap_or(u32::MAX).saturating_add(2);
         let name = SegmentName { copy, ..name };
@@ -372,6 +372,7 @@ impl<'a> Network<'a> {
             arrives,
             dies: self.scenario.wire.lifetime.map(|msl| born + msl),
             event,
+            rule: Rule::WireArrival,
             order,
         };
         self.log.host = None;
@@ -385,7 +386,10 @@ impl<'a> Network<'a> {
             }
             match fate {
                 Fate::Drop => lost = true,
-                Fate::Delay(when) => flight.arrives = later(*when, arrives, now),
+                Fate::Delay(when) => {
+                    flight.arrives = later(*when, arrives, now);
+                    flight.rule = Rule::WireDelay;
+                }
                 Fate::Duplicate(when) => {
                     let times = (born, later(*when, arrives, now));
                     self.copy(name, flight.segment.clone(), times, Rule::WireDuplicate);

@@ -34,11 +34,7 @@ impl HostSetup {
     pub fn new(base: Base) -> HostSetup {
         HostSetup {
             profile: Profile::new(base),
-            application: Application {
-                reads: true,
-                accepts: Accepts::Established,
-                closes: false,
-            },
+            application: Application { reads: true, accepts: Accepts::Established, closes: false },
             iss: Vec::new(),
             clock: 0,
         }

@@ -5,9 +5,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 use time_wait_lab::tcp::call::Call;
-use time_wait_lab::tcp::connection::{Connection, TimestampMemory};
+use time_wait_lab::tcp::connection::Connection;
 use time_wait_lab::tcp::event::{EventKind, HostId, Log, TimerChange, TimerKind};
 use time_wait_lab::tcp::host::{Departure, Host};
+use time_wait_lab::tcp::profile::Answer;
 use time_wait_lab::tcp::segment::{Incarnation, Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::state::State;
@@ -151,7 +152,8 @@ fn bench(row: &Row, a: u32, b: u32) -> Bench {
 
 fn close_to(bench: &mut Bench, state: State, peer: &impl Fn(u32, u32) -> Segment) {
     let fin = |ack: u32| Segment { fin: true, ..peer(1, ack) };
-    let close = Call::ShutdownWrite;
+    let half_duplex = bench.host.profile.data_after_close == Answer::Rst;
+    let close = if half_duplex { Call::Close } else { Call::ShutdownWrite };
     match state {
         State::FinWait1 => bench.call(&close),
         State::FinWait2 => {
@@ -187,7 +189,6 @@ fn check_numbers(bench: &mut Bench, state: State, (a, b): (u32, u32)) {
         assert_eq!(connection.rcv_nxt, Seq(b) + rcv);
     }
     assert_eq!((connection.snd_una, connection.snd_nxt), (Seq(a) + una, Seq(a) + nxt));
-    let _memory: Option<TimestampMemory> = connection.timestamps;
 }
 
 /// The numbers of a reply as the table prints them: signed, relative; a RST,ACK's SEQ 0 is literal.

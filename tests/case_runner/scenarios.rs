@@ -91,6 +91,10 @@ pub(crate) fn profile(config: &Map, host: &str) -> (Profile, Application, Span) 
     for (key, value) in plain.map(|(k, v)| (k.as_str(), v)).chain(own) {
         apply(key, value, &mut profile, &mut application, &mut delay);
     }
+    // `fw2` runs only after `close` with `halfdup`.
+    if profile.data_after_close == Answer::Simplex {
+        profile.fin_wait_2 = None;
+    }
     (profile, application, delay)
 }
 
@@ -227,12 +231,13 @@ pub(crate) fn scenario(case: &Case) -> Scenario {
             receive_buffer: 0,
         },
     });
+    let hosts = [a, b];
     let acts = listeners
         .chain(case.network.iter().map(fate))
-        .chain(case.script.iter().map(script))
+        .chain(case.script.iter().map(|act| script(act, &hosts)))
         .collect();
     Scenario {
-        hosts: [a, b],
+        hosts,
         wire: Wire { delay: [delay_a, delay_b], lifetime: None },
         start,
         acts,
@@ -271,7 +276,7 @@ fn fate(rule: &Map) -> Act {
     Act::Fate { target, fate }
 }
 
-fn script(act: &Map) -> Act {
+fn script(act: &Map, hosts: &[HostSetup; 2]) -> Act {
     let at = Time::from_millis(u64_of(act, "t"));
     if let Some(to) = act.get("inject_into").and_then(Value::as_str) {
         let to = host_of(to);
@@ -279,6 +284,7 @@ fn script(act: &Map) -> Act {
     }
     let host = host_of(str_of(act, "host"));
     let (local, remote) = ports(host);
+    let half_duplex = hosts[host.index()].profile.data_after_close == Answer::Rst;
     let call = match str_of(act, "call") {
         "listen" => Call::Listen { port: local, reuse_address: true, receive_buffer: 0 },
         "connect" => {
@@ -288,8 +294,9 @@ fn script(act: &Map) -> Act {
             data: str_of(act, "data").as_bytes().to_vec(),
             more: act.get("hold").and_then(Value::as_bool).unwrap_or(false),
         },
-        "close" => Call::Close,
-        "shutwr" => Call::ShutdownWrite,
+        "close" if half_duplex => Call::Close,
+        // Without `halfdup` close is the RFC's CLOSE, which is shutdown(): receiving goes on.
+        "close" | "shutwr" => Call::ShutdownWrite,
         "abort" => Call::Abort,
         "read" => Call::Recv,
         "reboot" => Call::Reboot,

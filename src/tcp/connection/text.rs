@@ -106,7 +106,7 @@ impl Connection {
             || end == self.rcv_nxt && cx.profile.zero_window_fin;
         if seg.fin && fits && !discards_early && self.fin_at.is_none() {
             self.fin_at = Some((end, seg.origin));
-            if end.after(self.rcv_nxt) && to != end {
+            if start.after(self.rcv_nxt) {
                 cx.log.note(
                     Rule::FinQueued,
                     EventKind::Queued { connection: self.id, seq: end, octets: 0 },

@@ -206,7 +206,7 @@ impl Connection {
         if opens && cx.listening {
             return self.reopen(cx);
         }
-        self.refuse_syn(seg, policy, cx);
+        self.refuse_syn(seg, opens, policy, cx);
         Outcome::Done
     }
 
@@ -218,8 +218,18 @@ impl Connection {
         Outcome::Reopen { iss, returns: cx.profile.time_wait_return }
     }
 
-    fn refuse_syn(&mut self, seg: &Segment, policy: TimeWaitSyn, cx: &mut Context<'_>) {
+    /// `opens`: only a listener was missing.
+    fn refuse_syn(
+        &mut self,
+        seg: &Segment,
+        opens: bool,
+        policy: TimeWaitSyn,
+        cx: &mut Context<'_>,
+    ) {
         match policy {
+            TimeWaitSyn::Rfc6191 if opens => {
+                self.answer_in_time_wait(seg, false, Rule::TimeWaitSynRefused, cx);
+            }
             TimeWaitSyn::Silent | TimeWaitSyn::GreaterOrSilent | TimeWaitSyn::Rfc6191 => {
                 cx.log.note(Rule::TimeWaitSynSilent, EventKind::Ignored);
             }

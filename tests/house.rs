@@ -1,0 +1,68 @@
+//! The rules of the house that a compiler doesn't hold: dependencies point upward only, the engine
+//! has no floats, no hash order and no clock, and the web has one switch.
+
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source can be read");
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Lines of code that contain one of the words, comments left out.
+fn offences(folder: &str, words: &[&str]) -> Vec<String> {
+    let mut offences = Vec::new();
+    for (path, text) in sources(folder) {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for word in words.iter().filter(|word| code.contains(**word)) {
+                offences.push(format!("{}:{}: {word}", path.display(), number + 1));
+            }
+        }
+    }
+    offences
+}
+
+const WEB: [&str; 6] =
+    ["leptos", "wasm_bindgen", "web_sys", "js_sys", "gloo_timers", "console_error_panic_hook"];
+
+#[test]
+fn house_dependencies_point_upward_only() {
+    assert!(sources("src/tcp").len() > 10 && sources("src/world").len() > 3);
+    let above_tcp = [&["crate::world", "crate::picture", "crate::app"][..], &WEB].concat();
+    let above_world = [&["crate::picture", "crate::app"][..], &WEB].concat();
+    let above_picture = [&["crate::app"][..], &WEB].concat();
+    let offences = [
+        offences("src/tcp", &above_tcp),
+        offences("src/world", &above_world),
+        offences("src/picture", &above_picture),
+    ]
+    .concat();
+    assert!(offences.is_empty(), "a room knows what it must not know:\n{}", offences.join("\n"));
+}
+
+#[test]
+fn house_the_engine_has_no_floats_no_hash_order_and_no_clock() {
+    let words = ["f32", "f64", "HashMap", "HashSet", "Instant", "SystemTime", "std::env", "std::fs"];
+    let offences = [offences("src/tcp", &words), offences("src/world", &words)].concat();
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+#[test]
+fn house_the_web_has_one_switch() {
+    let places: Vec<String> = offences("src", &["cfg(feature", "cfg!(feature"]);
+    assert_eq!(places.len(), 1, "{}", places.join("\n"));
+    assert!(places.iter().all(|place| place.contains("src/lib.rs")), "{}", places.join("\n"));
+}
