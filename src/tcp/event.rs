@@ -307,11 +307,13 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// Where events are written down, in order.
+/// Where events are written down, in order, and where segments leave a host.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// The events so far.
     pub events: Vec<Event>,
+    /// The segments that a host has sent and the wire hasn't taken yet.
+    pub departures: Vec<super::host::Departure>,
     /// The moment at hand.
     pub now: Time,
     /// The host at hand.

@@ -179,6 +179,8 @@ choice! {
         TableUseAck = "table-use-ack",
         /// From the last ACK sent to the right edge of the window, inclusive.
         Linux = "linux",
+        /// Table 6 with the text alone: SYN and FIN take no number, and the window is as last told.
+        Smoltcp = "smoltcp",
     }
 }
 
@@ -199,6 +201,8 @@ choice! {
         Ack = "ack",
         /// SYN,ACK again.
         SynAck = "syn-ack",
+        /// Silence.
+        Silent = "silent",
     }
 }
 
@@ -223,6 +227,29 @@ choice! {
         Rfc6298 = "rfc6298",
         /// RFC 6298 with the minimum as a floor of the variance.
         Linux = "linux",
+        /// RFC 6298 in milliseconds, one segment timed at a time; the back-off lasts until a new
+        /// segment is timed, and a SYN sent again leaves no 3 s behind.
+        Smoltcp = "smoltcp",
+    }
+}
+
+choice! {
+    /// What an expired retransmission timeout sends again.
+    Resend {
+        /// The first segment that isn't acknowledged (RFC 6298 §5.4).
+        First = "first",
+        /// Everything that isn't acknowledged, cut anew (go-back-N).
+        All = "all",
+    }
+}
+
+choice! {
+    /// Which ACKs a host with delayed ACKs sends at once.
+    AckRule {
+        /// The first sixteen, and those beyond while the program doesn't answer (Linux).
+        Linux = "linux",
+        /// Those of more than a full segment, and of a FIN that comes alone.
+        Smoltcp = "smoltcp",
     }
 }
 
@@ -432,6 +459,8 @@ switches! {
     late_linger: Answer = "late-linger",
     /// D16: whether the RST of an abort carries an ACK.
     abort_ack: bool = "abort-ack",
+    /// D15: whether ABORT in every state with a peer, and CLOSE in SYN-SENT, send RST.
+    abort_always: bool = "abort-always",
     /// D17: how long an orphan stays in FIN-WAIT-2; none: for ever.
     fin_wait_2: Option<Span> = "fin-wait-2",
     /// D18: an orphan in FIN-WAIT-2 is a mini-socket: any RST in the window kills it, text and an
@@ -455,6 +484,10 @@ switches! {
     rto_min: Span = "rto-min",
     /// D24: its maximum.
     rto_max: Span = "rto-max",
+    /// What is sent again when it expires.
+    resend: Resend = "resend",
+    /// Whether the third duplicate ACK sends the first segment again (RFC 5681 §3.2).
+    fast_resend: bool = "fast-resend",
     /// D25: how often a SYN is sent again; none: for ever.
     syn_retries: Option<u32> = "syn-retries",
     /// How many of the SYN's first timeouts aren't doubled.
@@ -483,16 +516,22 @@ switches! {
     reset_errors: ResetErrors = "reset-errors",
     /// The least time between two challenge ACKs, or answers to empty unacceptable segments.
     challenge_limit: Option<Span> = "challenge-limit",
+    /// Whether it limits the answers to all that carries no text, a FIN included.
+    limit_fin: bool = "limit-fin",
     /// Timestamps and PAWS (RFC 7323), where both ends have them.
     timestamps: bool = "timestamps",
     /// How long an ACK may wait for company; none: not at all.
     delayed_ack: Option<Span> = "delayed-ack",
+    /// Which ACKs don't wait.
+    ack_rule: AckRule = "ack-rule",
     /// SACK (RFC 2018) and resending by it (RACK), where both ends have it.
     sack: bool = "sack",
     /// The tail-loss probe; it needs SACK.
     tail_loss_probe: bool = "tail-loss-probe",
     /// Nagle's algorithm.
     nagle: bool = "nagle",
+    /// Whether an ACK that is due takes the text along that Nagle's algorithm holds back.
+    ack_takes_text: bool = "ack-takes-text",
     /// Whether a closed window is probed.
     window_probe: bool = "window-probe",
     /// Whether a read that opens a closed window tells the peer.
@@ -541,8 +580,11 @@ impl Base {
                 Switch::zero_window_fin,
                 Switch::rto_min,
             ],
-            Base::Smoltcp => &[Switch::duplicate_syn],
-            Base::Rfc9293 | Base::Rfc793 | Base::Linux | Base::NoTimeWait => &[],
+            Base::Rfc9293
+            | Base::Rfc793
+            | Base::Linux
+            | Base::Smoltcp
+            | Base::NoTimeWait => &[],
         }
     }
 }
@@ -574,6 +616,7 @@ fn rfc9293() -> Profile {
         data_after_close: Answer::Simplex,
         late_linger: Answer::Simplex,
         abort_ack: false,
+        abort_always: false,
         fin_wait_2: None,
         fin_wait_2_mini: false,
         zero_window_fin: false,
@@ -585,6 +628,8 @@ fn rfc9293() -> Profile {
         rto_initial: Span::from_secs(1),
         rto_min: Span::from_secs(1),
         rto_max: Span::from_secs(60),
+        resend: Resend::First,
+        fast_resend: false,
         syn_retries: Some(8),
         syn_linear: 0,
         syn_ack_retries: Some(8),
@@ -599,11 +644,14 @@ fn rfc9293() -> Profile {
         ephemeral_ports: Ports { first: 49152, last: 65535 },
         reset_errors: ResetErrors::Rfc,
         challenge_limit: None,
+        limit_fin: false,
         timestamps: false,
         delayed_ack: None,
+        ack_rule: AckRule::Linux,
         sack: false,
         tail_loss_probe: false,
         nagle: false,
+        ack_takes_text: false,
         window_probe: true,
         window_update: true,
         window: 65535,
@@ -711,7 +759,7 @@ fn macos() -> Profile {
     }
 }
 
-/// smoltcp.
+/// smoltcp 0.14, its sockets as they are by default; compared with it in tests/smoltcp.rs.
 fn smoltcp() -> Profile {
     Profile {
         base: Base::Smoltcp,
@@ -723,18 +771,29 @@ fn smoltcp() -> Profile {
         rst_acceptance: RstAcceptance::Window,
         rst_challenge: false,
         ack_acceptance: AckAcceptance::Smoltcp,
+        sequence_check: SequenceCheck::Smoltcp,
         late_linger: Answer::Rst,
         abort_ack: true,
+        abort_always: true,
         zero_window_fin: true,
         early_fin: false,
+        duplicate_syn: DuplicateSyn::Silent,
         bad_ack: BadAck::Smoltcp,
         last_ack_answers: true,
+        rto: RtoRule::Smoltcp,
+        resend: Resend::All,
+        fast_resend: true,
         syn_retries: None,
         syn_ack_retries: None,
         retries: None,
         orphan_retries: None,
         isn: Isn::Random,
         challenge_limit: Some(Span::from_secs(1)),
+        limit_fin: true,
+        delayed_ack: Some(Span::from_millis(10)),
+        ack_rule: AckRule::Smoltcp,
+        nagle: true,
+        ack_takes_text: true,
         ..rfc9293()
     }
 }

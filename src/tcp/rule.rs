@@ -200,6 +200,8 @@ rules! {
     TailLossProbe = "tail-loss-probe", "RFC 8985 §7";
     /// A hole below what was selectively acknowledged goes again.
     SackResend = "sack-resend", "RFC 8985 §6";
+    /// The third duplicate ACK: the first unacknowledged segment again.
+    FastResend = "fast-resend", "RFC 5681 §3.2";
     /// A closed window is probed.
     WindowProbe = "window-probe", "RFC 9293 §3.8.6.1";
 

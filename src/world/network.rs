@@ -3,8 +3,11 @@
 //! The network has no clock and no opinion. The simulator applies the choice that is due first; an
 //! explorer may apply any.
 
+use std::collections::VecDeque;
+
 use crate::tcp::call::{Call, Errno, Returned};
-use crate::tcp::event::{ConnectionId, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
+use crate::tcp::connection::Deadline;
+use crate::tcp::event::{ConnectionId, Event, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
 use crate::tcp::host::{Departure, Host};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};
@@ -41,6 +44,20 @@ impl InFlight {
     pub fn to(&self) -> HostId {
         self.name.sender.other()
     }
+
+    /// When its way ends, and whether it dies before it arrives.
+    fn due(&self) -> (Due, bool) {
+        let (class, order) = self.order;
+        let dies = self.dies.filter(|dies| *dies < self.arrives);
+        (Due { at: dies.unwrap_or(self.arrives), class, order }, dies.is_some())
+    }
+
+    fn choice(&self, place: usize) -> (Due, Choice) {
+        match self.due() {
+            (due, true) => (due, Choice::Expire(place)),
+            (due, false) => (due, Choice::Deliver(place)),
+        }
+    }
 }
 
 /// Something that can happen next.
@@ -66,6 +83,9 @@ pub struct Due {
     order: u64,
 }
 
+/// Most scenes have fewer events than this.
+const USUAL_EVENTS: usize = 256;
+
 const ACTS: u8 = 0;
 const ARRIVALS: u8 = 1;
 const TIMERS: u8 = 2;
@@ -77,8 +97,8 @@ pub struct Network<'a> {
     pub scenario: &'a Scenario,
     /// A and B.
     pub hosts: [Host; 2],
-    /// What is in flight.
-    pub flights: Vec<InFlight>,
+    /// What is in flight; what is due first comes first.
+    pub flights: VecDeque<InFlight>,
     /// What has happened.
     pub log: Log,
     timed: Vec<(Time, usize)>,
@@ -117,8 +137,8 @@ impl<'a> Network<'a> {
         let mut network = Network {
             scenario,
             hosts: [host(HostId::A), host(HostId::B)],
-            flights: Vec::new(),
-            log: Log::default(),
+            flights: VecDeque::new(),
+            log: Log { events: Vec::with_capacity(USUAL_EVENTS), ..Log::default() },
             timed,
             met: vec![false; scenario.acts.len()],
             incarnations: 0,
@@ -134,28 +154,13 @@ impl<'a> Network<'a> {
         self.incarnations = 1;
         let [a, b] = &self.scenario.hosts;
         let timestamps = a.profile.timestamps && b.profile.timestamps;
-        let mut none = Vec::new();
         let [host_a, host_b] = &mut self.hosts;
         self.log.host = Some(HostId::A);
         let peer = (b.profile.window, b.clock);
-        host_a.establish(
-            (A_PORT, B_PORT),
-            (a_next, b_next),
-            peer,
-            timestamps,
-            &mut self.log,
-            &mut none,
-        );
+        host_a.establish((A_PORT, B_PORT), (a_next, b_next), peer, timestamps, &mut self.log);
         self.log.host = Some(HostId::B);
         let peer = (a.profile.window, a.clock);
-        host_b.establish(
-            (B_PORT, A_PORT),
-            (b_next, a_next),
-            peer,
-            timestamps,
-            &mut self.log,
-            &mut none,
-        );
+        host_b.establish((B_PORT, A_PORT), (b_next, a_next), peer, timestamps, &mut self.log);
     }
 
     /// One of the hosts.
@@ -179,25 +184,48 @@ impl<'a> Network<'a> {
 
     /// Everything that can happen next, each with the moment at which it's due.
     pub fn pending(&self) -> impl Iterator<Item = (Due, Choice)> + '_ {
-        let act = self.timed.last().map(|(at, place)| {
+        let flights = self.flights.iter().enumerate().map(|(place, flight)| flight.choice(place));
+        self.next_act().into_iter().chain(flights).chain(self.timers())
+    }
+
+    /// What of [`Network::pending`] is due first.
+    #[must_use]
+    pub fn next(&self) -> Option<(Due, Choice)> {
+        let flight = self.flights.front().map(|flight| flight.choice(0));
+        let timer = self.next_timer();
+        [self.next_act(), flight, timer].into_iter().flatten().min_by_key(|(due, _)| *due)
+    }
+
+    fn next_timer(&self) -> Option<(Due, Choice)> {
+        let mut next: Option<(Due, Choice)> = None;
+        for host in &self.hosts {
+            for connection in &host.connections {
+                for (timer, Deadline { at, order }) in connection.deadlines() {
+                    let due = Due { at, class: TIMERS, order: u64::from(order) };
+                    if next.is_none_or(|(first, _)| due < first) {
+                        next = Some((due, Choice::Timer(host.id, connection.id, timer)));
+                    }
+                }
+            }
+        }
+        next
+    }
+
+    fn next_act(&self) -> Option<(Due, Choice)> {
+        self.timed.last().map(|(at, place)| {
             let order = u64::try_from(*place).unwrap_or(u64::MAX);
             (Due { at: *at, class: ACTS, order }, Choice::Act(*place))
-        });
-        let flights = self.flights.iter().enumerate().map(|(place, flight)| {
-            let (class, order) = flight.order;
-            match flight.dies.filter(|dies| *dies < flight.arrives) {
-                Some(at) => (Due { at, class, order }, Choice::Expire(place)),
-                None => (Due { at: flight.arrives, class, order }, Choice::Deliver(place)),
-            }
-        });
-        let timers = self.hosts.iter().flat_map(|host| {
+        })
+    }
+
+    fn timers(&self) -> impl Iterator<Item = (Due, Choice)> + '_ {
+        self.hosts.iter().flat_map(|host| {
             host.deadlines().map(|(connection, timer, deadline)| {
                 let order = u64::from(deadline.order);
                 let due = Due { at: deadline.at, class: TIMERS, order };
                 (due, Choice::Timer(host.id, connection, timer))
             })
-        });
-        act.into_iter().chain(flights).chain(timers)
+        })
     }
 
     /// Makes a choice happen at a moment, which must not be before the last one.
@@ -215,12 +243,11 @@ impl<'a> Network<'a> {
 
     fn fire(&mut self, id: HostId, connection: ConnectionId, timer: TimerKind) {
         let started = self.started(id, connection, timer);
-        let mut departures = Vec::new();
         let (host, log) = self.host_mut(id);
         log.host = Some(id);
         log.cause = started;
-        host.fire(connection, timer, log, &mut departures);
-        self.depart(id, departures);
+        host.fire(connection, timer, log);
+        self.depart(id);
     }
 
     /// The event that started a timer, from the order that its deadline remembers.
@@ -232,21 +259,28 @@ impl<'a> Network<'a> {
     }
 
     fn deliver(&mut self, place: usize) {
-        let flight = self.flights.remove(place);
+        let Some(flight) = self.flights.remove(place) else { return };
         let id = flight.to();
-        let mut departures = Vec::new();
         let (host, log) = self.host_mut(id);
         log.host = Some(id);
         log.cause = Some(flight.event);
         let segment = flight.segment;
-        let kind = EventKind::Arrived { name: flight.name, segment: segment.clone() };
-        log.cause = Some(log.note(flight.rule, kind));
-        host.arrives(&segment, log, &mut departures);
-        self.depart(id, departures);
+        let kind = EventKind::Arrived { name: flight.name, segment: Segment::default() };
+        let event = log.note(flight.rule, kind);
+        log.cause = Some(event);
+        host.arrives(&segment, log);
+        // The trace gets the segment itself: a copy of each would be a tenth of what a run costs.
+        let place = usize::try_from(event.0).unwrap_or(usize::MAX);
+        if let Some(Event { kind: EventKind::Arrived { segment: kept, .. }, .. }) =
+            log.events.get_mut(place)
+        {
+            *kept = segment;
+        }
+        self.depart(id);
     }
 
     fn expire(&mut self, place: usize) {
-        let flight = self.flights.remove(place);
+        let Some(flight) = self.flights.remove(place) else { return };
         self.log.cause = Some(flight.event);
         self.log.note(Rule::WireLifetime, EventKind::Died { name: flight.name });
     }
@@ -264,15 +298,14 @@ impl<'a> Network<'a> {
 
     fn call(&mut self, id: HostId, fd: Option<crate::tcp::call::Fd>, call: &Call) {
         let incarnation = self.next_incarnation(id, call);
-        let mut departures = Vec::new();
         let (host, log) = self.host_mut(id);
         log.host = Some(id);
-        let returned = host.call(fd, call, incarnation, log, &mut departures);
+        let returned = host.call(fd, call, incarnation, log);
         let connects = matches!(call, Call::Connect { .. });
         if connects && returned == Returned::Failed(Errno::EINPROGRESS) {
             self.incarnations = self.incarnations.max(incarnation.0);
         }
-        self.depart(id, departures);
+        self.depart(id);
     }
 
     /// The number of the connection that a connect() opens: a new one, or the peer's where both
@@ -350,8 +383,8 @@ impl<'a> Network<'a> {
     }
 
     /// What a host has sent meets its fate.
-    fn depart(&mut self, from: HostId, departures: Vec<Departure>) {
-        for departure in departures {
+    fn depart(&mut self, from: HostId) {
+        for departure in core::mem::take(&mut self.log.departures) {
             let now = self.log.now;
             let arrives = now + travel(self.scenario, from);
             let order = (ARRIVALS, self.serial);
@@ -370,7 +403,8 @@ impl<'a> Network<'a> {
             left: now,
             born,
             arrives,
-            dies: self.scenario.wire.lifetime.map(|msl| born + msl),
+            // A copy that was kept for longer than MSL dies in the instant of its release.
+            dies: self.scenario.wire.lifetime.map(|msl| (born + msl).max(now)),
             event,
             rule: Rule::WireArrival,
             order,
@@ -400,7 +434,10 @@ impl<'a> Network<'a> {
         if lost {
             self.log.note(Rule::WireDrop, EventKind::Lost { name });
         } else {
-            self.flights.push(flight);
+            // In order of what is due; mostly at the end, for the wire is.
+            let (due, _) = flight.due();
+            let place = self.flights.partition_point(|other| other.due().0 <= due);
+            self.flights.insert(place, flight);
         }
     }
 

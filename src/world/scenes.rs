@@ -29,6 +29,8 @@ scenes! {
     "stray-segment-time-wait",
     "stray-fin",
     "why-2msl",
+    "same-iss",
+    "ghost",
     "assassination",
     "simultaneous-close",
     "half-close",

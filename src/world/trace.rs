@@ -60,7 +60,7 @@ pub fn simulate(scenario: &Scenario) -> Trace {
 /// Applies what is due, up to and including a moment.
 fn advance(network: &mut Network<'_>, until: Time) -> End {
     loop {
-        let Some((due, choice)) = network.pending().min_by_key(|(due, _)| *due) else {
+        let Some((due, choice)) = network.next() else {
             return End::Quiet;
         };
         if due.at > until {
@@ -81,7 +81,7 @@ impl Trace {
     pub fn at(&self, time: Time) -> Snapshot {
         let mut network = Network::new(&self.scenario);
         advance(&mut network, time.min(self.scenario.until));
-        Snapshot { time, hosts: network.hosts, flights: network.flights }
+        Snapshot { time, hosts: network.hosts, flights: network.flights.into() }
     }
 
     /// The moment of the last event.

@@ -323,8 +323,8 @@ fn by_rule(rule: Rule) -> Verdict {
         | Rule::CloseListener
         | Rule::CloseSynSent
         | Rule::TextAfterClose
-        | Rule::SynReset
         | Rule::Reboot => Verdict::Aborted,
+        Rule::SynReset => Verdict::AbortedByPeer,
         Rule::Refused | Rule::ResetRefused | Rule::ResetToListen | Rule::SynToListen => {
             Verdict::Refused
         }

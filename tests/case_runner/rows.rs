@@ -7,7 +7,7 @@ use serde_json::Value;
 use time_wait_lab::tcp::call::Call;
 use time_wait_lab::tcp::connection::Connection;
 use time_wait_lab::tcp::event::{EventKind, HostId, Log, TimerChange, TimerKind};
-use time_wait_lab::tcp::host::{Departure, Host};
+use time_wait_lab::tcp::host::Host;
 use time_wait_lab::tcp::profile::Answer;
 use time_wait_lab::tcp::segment::{Incarnation, Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
@@ -78,17 +78,16 @@ fn state_named(name: &str) -> State {
 struct Bench {
     host: Host,
     log: Log,
-    departures: Vec<Departure>,
 }
 
 impl Bench {
     fn call(&mut self, call: &Call) {
         let incarnation = Incarnation(1);
-        self.host.call(None, call, incarnation, &mut self.log, &mut self.departures);
+        self.host.call(None, call, incarnation, &mut self.log);
     }
 
     fn arrives(&mut self, segment: &Segment) {
-        self.host.arrives(segment, &mut self.log, &mut self.departures);
+        self.host.arrives(segment, &mut self.log);
     }
 
     fn connection(&mut self) -> Option<&mut Connection> {
@@ -101,14 +100,16 @@ fn bench(row: &Row, a: u32, b: u32) -> Bench {
     let (mut profile, application, _) = profile(&row.config, "A");
     let old_timestamps = profile.timestamps;
     let listening = row.config.get("listening").and_then(Value::as_bool).unwrap_or(false);
-    profile.window = row.config.get("wnd").and_then(Value::as_u64).map_or(64_240, |n| {
-        u32::try_from(n).expect("32 bits")
-    });
+    profile.window = row
+        .config
+        .get("wnd")
+        .and_then(Value::as_u64)
+        .map_or(64_240, |n| u32::try_from(n).expect("32 bits"));
     profile.time_wait = Some(Span::from_secs(60));
     profile.timestamps = true;
     let mut host = Host::new(HostId::A, profile, application);
     host.iss = vec![Seq(a)];
-    let mut bench = Bench { host, log: Log::default(), departures: Vec::new() };
+    let mut bench = Bench { host, log: Log::default() };
     bench.log.host = Some(HostId::A);
     let state = state_named(&row.state);
     let (local, remote) = ports(HostId::A);
@@ -132,8 +133,7 @@ fn bench(row: &Row, a: u32, b: u32) -> Bench {
         bench.arrives(&Segment { syn: true, ack: None, ..peer(0, 0) });
     }
     if !passive && state != State::Closed {
-        let connect =
-            Call::Connect { local_port: local, remote_port: remote, reuse_address: true };
+        let connect = Call::Connect { local_port: local, remote_port: remote, reuse_address: true };
         bench.call(&connect);
     }
     if !passive && !matches!(state, State::Closed | State::SynSent) {
@@ -145,7 +145,7 @@ fn bench(row: &Row, a: u32, b: u32) -> Bench {
     }
     check_numbers(&mut bench, state, (a, b));
     bench.log.now = bench.log.now + Span::from_secs(3);
-    bench.departures.clear();
+    bench.log.departures.clear();
     bench.log.events.clear();
     bench
 }
@@ -226,14 +226,18 @@ pub(crate) fn check(row: &Row, a: u32, b: u32) -> Result<(), String> {
     };
     bench.arrives(&segment);
     let replies: Vec<String> =
-        bench.departures.iter().map(|d| print(&d.segment, a, b)).collect();
+        bench.log.departures.iter().map(|d| print(&d.segment, a, b)).collect();
     let reply = if replies.is_empty() { "none".to_owned() } else { replies.join("; ") };
     let accepted = row.reply == reply
-        || row.accept.iter().any(|other| reply == *other || reply.starts_with(&format!("{other} ")));
+        || row
+            .accept
+            .iter()
+            .any(|other| reply == *other || reply.starts_with(&format!("{other} ")));
     let expected_reply = if accepted { reply.clone() } else { row.reply.clone() };
     let next = next_state(&bench);
     // Where another reply is right the state that goes with it may be another one too.
-    let expected_next = if row.reply == reply || !accepted { row.next.clone() } else { next.clone() };
+    let expected_next =
+        if row.reply == reply || !accepted { row.next.clone() } else { next.clone() };
     let expected_next = strip_timer(&expected_next, &next);
     side_by_side("row", &[expected_reply, expected_next], &[reply, next])
 }

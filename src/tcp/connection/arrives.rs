@@ -5,7 +5,7 @@ use super::{Connection, Context, Outcome, Owed};
 use crate::tcp::call::Errno;
 use crate::tcp::event::{EventKind, Gate, TimerKind};
 use crate::tcp::profile::{
-    AckAcceptance, BadAck, DuplicateSyn, ResetErrors, RstAcceptance, SequenceCheck,
+    AckAcceptance, BadAck, DuplicateSyn, ResetErrors, RstAcceptance, RtoRule, SequenceCheck,
     SynInConnection,
 };
 use crate::tcp::rule::Rule;
@@ -42,6 +42,10 @@ impl Connection {
                 self.finish(cx)
             }
             State::TimeWait => self.time_wait_arrives(seg, cx),
+            State::FinWait2 if self.is_mini_socket(cx) => {
+                self.mini_arrives(seg, cx);
+                Outcome::Done
+            }
             State::SynReceived
             | State::Established
             | State::FinWait1
@@ -65,6 +69,15 @@ impl Connection {
     }
 
     fn checks(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        if self.is_request(cx) && self.request_arrives(seg, cx) == Check::Finished {
+            return;
+        }
+        // Linux tcp_rcv_established, tcp_rcv_state_process: before everything else.
+        let linux = cx.profile.sequence_check == SequenceCheck::Linux;
+        if linux && seg.ack.is_none() && !seg.rst && !seg.syn {
+            cx.log.note(Rule::AckMissing, EventKind::Ignored);
+            return;
+        }
         let smoltcp = cx.profile.ack_acceptance == AckAcceptance::Smoltcp;
         let finished = self.check_timestamps(seg, cx) == Check::Finished
             || smoltcp && self.check_ack_first(seg, cx) == Check::Finished
@@ -103,10 +116,15 @@ impl Connection {
                 high: memory.recent.wrapping_add(0x7FFF_FFFF),
             },
         );
-        if passed {
+        if passed || self.is_disordered_ack(seg, cx) {
             return Check::Passed;
         }
-        self.challenge(seg.is_empty(), Rule::PawsAck, cx);
+        if self.is_old_ack(seg, cx) {
+            cx.log.note(Rule::PawsAck, EventKind::Ignored);
+            return Check::Finished;
+        }
+        self.ack_was_lost(seg, cx);
+        self.challenge(seg.is_empty() || seg.syn, Rule::PawsAck, cx);
         Check::Finished
     }
 
@@ -143,7 +161,9 @@ impl Connection {
             return seg.end().at_or_after(self.last_ack_sent)
                 && first.at_or_before(self.rcv_nxt + window);
         }
-        // smoltcp doesn't count the FIN here (D19).
+        if cx.profile.sequence_check == SequenceCheck::Smoltcp {
+            return self.is_acceptable_text(seg);
+        }
         let fin_alone = seg.fin && seg.data.is_empty() && first == self.rcv_nxt;
         if length == 0 || (window == 0 && fin_alone && cx.profile.zero_window_fin) {
             return if window == 0 {
@@ -153,6 +173,21 @@ impl Connection {
             };
         }
         first.in_window(self.rcv_nxt, window) || (seg.end() - 1).in_window(self.rcv_nxt, window)
+    }
+
+    /// Table 6 as smoltcp has it, without SYN and FIN: a FIN behind text that has come already is
+    /// refused with it, and one alone is taken where the window is zero (D19).
+    fn is_acceptable_text(&self, seg: &Segment) -> bool {
+        let edge = self.last_ack_sent + self.told_window;
+        let window = if edge.after(self.rcv_nxt) { edge - self.rcv_nxt } else { 0 };
+        match (seg.text_len(), window) {
+            (0, 0) => seg.seq == self.rcv_nxt,
+            (0, _) => seg.seq.in_window(self.rcv_nxt, window),
+            (text, _) => {
+                seg.seq.in_window(self.rcv_nxt, window)
+                    || (seg.seq + text - 1).in_window(self.rcv_nxt, window)
+            }
+        }
     }
 
     pub(super) fn note_sequence_gate(&self, seg: &Segment, passed: bool, cx: &mut Context<'_>) {
@@ -177,6 +212,10 @@ impl Connection {
             self.remember_timestamp(seg, cx);
             return Check::Passed;
         }
+        if seg.rst && self.is_before_fin(seg, cx) {
+            self.reset(cx);
+            return Check::Finished;
+        }
         if seg.rst {
             cx.log.note(Rule::RstOutsideWindow, EventKind::Ignored);
             return Check::Finished;
@@ -190,14 +229,29 @@ impl Connection {
             self.resend(0, Rule::DuplicateSynAgain, cx);
             return Check::Finished;
         }
+        if self.state == State::SynReceived
+            && seg.syn
+            && seg.ack.is_none()
+            && cx.profile.duplicate_syn == DuplicateSyn::Silent
+        {
+            cx.log.note(Rule::SynIgnored, EventKind::Ignored);
+            return Check::Finished;
+        }
         if seg.syn && seg.ack.is_none() {
             return self.unbelieved_syn(seg, cx);
         }
         self.use_unacceptable(seg, cx);
         if self.is_live() && self.state != State::TimeWait {
-            self.challenge(seg.is_empty(), Rule::UnacceptableAck, cx);
+            self.ack_was_lost(seg, cx);
+            self.challenge(Self::is_limited(seg, cx), Rule::UnacceptableAck, cx);
         }
         Check::Finished
+    }
+
+    /// Whether the answer to an unacceptable segment counts towards the limit: to one that
+    /// occupies no number; smoltcp's, to one without text.
+    pub(super) fn is_limited(seg: &Segment, cx: &Context<'_>) -> bool {
+        seg.is_empty() || cx.profile.limit_fin && seg.data.is_empty()
     }
 
     /// What is used of an unacceptable segment: with a zero window a valid ACK (MUST-66), and
@@ -223,17 +277,21 @@ impl Connection {
             RstAcceptance::Window => true,
             RstAcceptance::LastAckSent => seg.seq == self.last_ack_sent,
             RstAcceptance::Linux => {
-                let after_fin =
-                    matches!(self.state, State::CloseWait | State::LastAck | State::Closing)
-                        && seg.seq == self.rcv_nxt - 1;
+                let after_fin = self.is_before_fin(seg, cx);
                 let at_sack_edge = self
                     .held
                     .last()
                     .is_some_and(|h| self.sack && seg.seq == h.seq + octets(&h.chunk.octets));
-                let mini_socket = self.is_mini_socket(cx);
-                seg.seq == self.rcv_nxt || after_fin || at_sack_edge || mini_socket
+                seg.seq == self.rcv_nxt || after_fin || at_sack_edge
             }
         }
+    }
+
+    /// A RST that the peer may have sent before its FIN. Linux tcp_reset_check.
+    fn is_before_fin(&self, seg: &Segment, cx: &Context<'_>) -> bool {
+        cx.profile.rst_acceptance == RstAcceptance::Linux
+            && matches!(self.state, State::CloseWait | State::LastAck | State::Closing)
+            && seg.seq == self.rcv_nxt - 1
     }
 
     /// D18: whether this is Linux's stand-in for an orphan in FIN-WAIT-2.
@@ -276,10 +334,12 @@ impl Connection {
     }
 
     /// A RST that is believed, in each state. RFC 9293 §3.10.7.4, second; PROTOCOL §6.3.
-    fn reset(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn reset(&mut self, cx: &mut Context<'_>) {
         let linux = cx.profile.reset_errors == ResetErrors::Linux;
         match self.state {
             State::SynReceived if self.passive => self.back_to_listen(Rule::ResetToListen, cx),
+            // Linux tcp_reset: refused is only who is in SYN-SENT.
+            State::SynReceived if linux => self.fail(Errno::ECONNRESET, Rule::ResetRefused, cx),
             State::SynReceived => self.fail(Errno::ECONNREFUSED, Rule::ResetRefused, cx),
             State::CloseWait if linux => self.fail(Errno::EPIPE, Rule::Reset, cx),
             State::Closing | State::LastAck if !linux => self.end(Rule::ResetSilent, cx),
@@ -323,6 +383,9 @@ impl Connection {
             && seg.ack == Some(self.snd_nxt)
             && seg.end() == self.rcv_nxt;
         if cx.profile.sequence_check == SequenceCheck::Linux && crossed {
+            // Linux tcp_data_queue: its SYN is old, which is acknowledged at once.
+            self.quicken(cx);
+            self.owe(Rule::DuplicateAck);
             return Check::Passed;
         }
         self.unbelieved_syn(seg, cx)
@@ -347,11 +410,6 @@ impl Connection {
             return Check::Finished;
         }
         match cx.profile.syn_in_connection {
-            // Linux's mini-socket answers a SYN in the window with RST (PROTOCOL §9).
-            SynInConnection::Challenge if inside && self.is_mini_socket(cx) => {
-                self.send_rst_for(&Segment { ack: None, ..seg.clone() }, Rule::SynReset, cx);
-                self.end(Rule::SynReset, cx);
-            }
             SynInConnection::Challenge => {
                 self.challenge(true, Rule::SynChallenge, cx);
             }
@@ -413,7 +471,7 @@ impl Connection {
     }
 
     /// smoltcp checks the ACK before anything else and drops an old segment whole (D11).
-    fn check_ack_first(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
+    pub(super) fn check_ack_first(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
         let Some(ack) = seg.ack.filter(|_| !seg.rst && self.state.is_synchronised()) else {
             return Check::Passed;
         };
@@ -478,20 +536,30 @@ impl Connection {
         let Some(ack) = seg.ack else { return Acked::Finished };
         let advanced = ack.after(self.snd_una) && ack.at_or_before(self.snd_nxt);
         let was_una = self.snd_una;
+        if cx.profile.fast_resend {
+            self.count_duplicate_acks(seg);
+        }
+        self.recover_without_sack(seg, cx);
         if advanced {
             self.snd_una = ack;
             self.acknowledge(cx);
         }
         self.mark_sacked(seg, cx);
+        if advanced {
+            self.resend_lost(cx);
+        } else if ack == self.snd_una {
+            self.probe_acknowledged(false);
+        }
         self.update_window(seg, was_una);
+        self.probe_answered(cx);
         if advanced {
             self.arm(Rule::RtoRestart, cx);
         }
-        self.advance_close(cx)
+        self.advance_close(advanced, cx)
     }
 
     /// The closing states after an ACK. RFC 9293 §3.10.7.4, fifth.
-    fn advance_close(&mut self, cx: &mut Context<'_>) -> Acked {
+    fn advance_close(&mut self, advanced: bool, cx: &mut Context<'_>) -> Acked {
         let acked = self.fin_acknowledged();
         match self.state {
             State::FinWait1 if acked => {
@@ -508,7 +576,7 @@ impl Connection {
             }
             State::Closing => Acked::Finished,
             State::LastAck => {
-                if cx.profile.last_ack_answers {
+                if cx.profile.last_ack_answers && !advanced {
                     self.challenge(true, Rule::LastAckAgain, cx);
                 }
                 Acked::Usable
@@ -532,7 +600,7 @@ impl Connection {
             if flight.end().after(self.snd_una) {
                 break;
             }
-            if !flight.again {
+            if !flight.again && cx.profile.rto != RtoRule::Smoltcp {
                 self.rtt.sample(now.since(flight.at));
             }
             self.flights.pop_front();
@@ -545,8 +613,10 @@ impl Connection {
             flight.data.drain(..gone.min(flight.data.len()));
             flight.seq = una;
         }
-        self.retransmissions = 0;
-        self.probing = false;
+        if cx.profile.rto != RtoRule::Smoltcp || self.rtt.acknowledged(una, now) {
+            self.retransmissions = 0;
+        }
+        self.probe_acknowledged(true);
     }
 
     /// RFC 2018 §5, RFC 8985 §6.2: what SACK blocks cover, and when a hole is taken for lost.

@@ -3,8 +3,15 @@
 //! The files follow §3.10: `user` the calls, `arrives` SEGMENT ARRIVES in its order of checks with
 //! `syn_sent`, `time_wait` and `text` as its parts, `timers` the timeouts, `output` what is sent.
 
+mod acks;
 mod arrives;
+mod loss;
+mod memory;
+mod mini;
 mod output;
+mod plain_acks;
+mod request;
+mod resend;
 mod syn_sent;
 mod text;
 pub(in crate::tcp) mod time_wait;
@@ -24,7 +31,7 @@ use super::rule::Rule;
 use super::segment::{Chunk, Incarnation, Segment};
 use super::seq::Seq;
 use super::state::State;
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// When a timer fires, and its place among all timers started in the run: of two that are due in
 /// the same instant the one started first fires first.
@@ -119,6 +126,14 @@ pub struct AckHabit {
     pub interactive: bool,
     /// When text came last.
     pub last_text: Time,
+    /// How long an ACK may wait (ato); zero before any text has come.
+    pub wait: Span,
+    /// How many segments of text the ACK that waits is for.
+    pub small: u32,
+    /// The largest text of a segment so far, octets (rcv_mss).
+    pub segment: u32,
+    /// smoltcp: when a delayed ACK is due; the wait goes on where an ACK leaves in reply.
+    pub due: Option<Time>,
 }
 
 /// What became of an arriving segment, for the host.
@@ -152,10 +167,8 @@ pub struct Context<'a> {
     pub listening: bool,
     /// Whether one more TIME-WAIT may be kept.
     pub room_to_wait: bool,
-    /// Where events go.
+    /// Where events and segments go.
     pub log: &'a mut Log,
-    /// Where segments go.
-    pub departures: &'a mut Vec<super::host::Departure>,
     /// How many segments this host has sent.
     pub sent: &'a mut u32,
 }
@@ -223,6 +236,8 @@ pub struct Connection {
     pub last_ack_sent: Seq,
     /// The size of the receive buffer, octets.
     pub window: u32,
+    /// How Linux counts that buffer, where SO_RCVBUF is set.
+    pub memory: Option<memory::Memory>,
     /// RCV.WND as last told to the peer, octets.
     pub told_window: u32,
     /// Octets in order that the program hasn't read.
@@ -244,12 +259,26 @@ pub struct Connection {
     pub retransmissions: u32,
     /// Whether a tail-loss probe is out.
     pub probing: bool,
+    /// SND.NXT when the tail-loss probe left, and whether it repeated something.
+    pub probe_end: Option<(Seq, bool)>,
+    /// After a timeout: SND.NXT and the moment then; what was sent before is taken for lost.
+    pub lost_before: Option<(Seq, Time)>,
+    /// Where go-back-N has to go on, until it has caught up with SND.NXT.
+    pub resend_from: Option<Seq>,
+    /// The last SEG.ACK that moved something, and how many times in a row it came again.
+    pub last_ack_arrived: Option<Seq>,
+    /// See [`Connection::last_ack_arrived`].
+    pub duplicate_acks: u8,
+    /// Whether the third of them has just come.
+    pub fast_resend_due: bool,
     /// The one timer of the sending side.
     pub send_timer: Option<(TimerKind, Deadline)>,
     /// The delayed ACK.
     pub ack_timer: Option<Deadline>,
     /// 2MSL, or the FIN-WAIT-2 of an orphan.
     pub wait_timer: Option<(TimerKind, Deadline)>,
+    /// What the window of the segment at hand leaves out, octets.
+    pub withheld: u32,
     /// Whether an ACK is owed.
     pub owed: Owed,
     /// When to acknowledge.
@@ -307,6 +336,7 @@ impl Connection {
             rcv_nxt: Seq(0),
             last_ack_sent: Seq(0),
             window: profile.window,
+            memory: None,
             told_window: profile.window,
             unread: Vec::new(),
             held: Vec::new(),
@@ -317,9 +347,16 @@ impl Connection {
             rtt: RttEstimator::new(),
             retransmissions: 0,
             probing: false,
+            probe_end: None,
+            lost_before: None,
+            resend_from: None,
+            last_ack_arrived: None,
+            duplicate_acks: 0,
+            fast_resend_due: false,
             send_timer: None,
             ack_timer: None,
             wait_timer: None,
+            withheld: 0,
             owed: Owed::Nothing,
             habit: AckHabit::default(),
             last_challenge: None,
@@ -331,6 +368,9 @@ impl Connection {
     /// RCV.WND: the buffer less what is unread, never moving the right edge back.
     #[must_use]
     pub fn rcv_wnd(&self) -> u32 {
+        if let Some(memory) = &self.memory {
+            return self.told_by_memory(memory);
+        }
         let unread: usize = self.unread.iter().map(|c| c.octets.len()).sum();
         self.window.saturating_sub(u32::try_from(unread).unwrap_or(u32::MAX))
     }
@@ -455,7 +495,8 @@ impl Connection {
         Segment {
             source_port: self.local_port,
             destination_port: self.remote_port,
-            seq: self.snd_nxt,
+            // PROTOCOL §1.7 asks for SND.NXT; go-back-N that hasn't caught up says less.
+            seq: self.resend_from.map_or(self.snd_nxt, |from| from.later(self.snd_una)),
             ack: Some(self.rcv_nxt),
             origin: self.incarnation,
             ..Segment::default()

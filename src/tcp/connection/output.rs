@@ -1,8 +1,9 @@
 //! What a connection puts on the wire.
 
 use super::{Connection, Context, Flight, Owed};
-use crate::tcp::event::{EventKind, SegmentName, TimerChange, TimerKind};
+use crate::tcp::event::{EventKind, SegmentName, TimerKind};
 use crate::tcp::host::Departure;
+use crate::tcp::profile::RtoRule;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Segment, Timestamps};
 use crate::tcp::seq::Seq;
@@ -22,7 +23,7 @@ impl Context<'_> {
             SegmentName { sender: self.host, forged: false, number: *self.sent, copy: 1 };
         let kind = EventKind::Sent { name, connection, again, segment: segment.clone() };
         let event = self.log.note(rule, kind);
-        self.departures.push(Departure { name, event, segment });
+        self.log.departures.push(Departure { name, event, segment });
         name
     }
 }
@@ -30,7 +31,8 @@ impl Context<'_> {
 impl Connection {
     /// Fills in what every segment of the connection carries: window, timestamps, SACK blocks.
     fn dress(&mut self, mut segment: Segment, cx: &Context<'_>) -> Segment {
-        segment.window = self.rcv_wnd();
+        let told = self.tell_by_memory(cx);
+        segment.window = told.unwrap_or_else(|| self.rcv_wnd().saturating_sub(self.withheld));
         if segment.rst {
             // RFC 7323 §3.2: a RST need not carry timestamps, and here never does.
             return segment;
@@ -86,7 +88,9 @@ impl Connection {
     ) -> SegmentName {
         let segment = self.dress(segment, cx);
         if segment.ack.is_some() && !segment.rst {
+            self.ack_left(cx);
             self.owed = Owed::Nothing;
+            self.habit.due = None;
             self.stop_ack_timer(rule, cx);
         }
         cx.transmit(segment, Some(self.id), again, rule)
@@ -101,8 +105,19 @@ impl Connection {
     /// segment at hand occupied no sequence number, or was a SYN: only those answers are limited.
     /// Whether it was sent.
     pub(super) fn challenge(&mut self, empty: bool, rule: Rule, cx: &mut Context<'_>) -> bool {
-        // RFC 5961 §7; Linux tcp_invalid_ratelimit.
-        if let Some(limit) = cx.profile.challenge_limit.filter(|_| empty) {
+        if empty && !self.may_challenge(cx) {
+            return false;
+        }
+        let due = self.habit.due;
+        self.send_ack(rule, cx);
+        self.habit.due = due;
+        true
+    }
+
+    /// Whether the limit lets one more challenge ACK out now. RFC 5961 §7; Linux
+    /// tcp_invalid_ratelimit.
+    pub(super) fn may_challenge(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Some(limit) = cx.profile.challenge_limit {
             let now = cx.log.now;
             if self.last_challenge.is_some_and(|last| now < last + limit) {
                 cx.log.note(Rule::ChallengeLimit, EventKind::Ignored);
@@ -110,7 +125,6 @@ impl Connection {
             }
             self.last_challenge = Some(now);
         }
-        self.send_ack(rule, cx);
         true
     }
 
@@ -140,13 +154,19 @@ impl Connection {
             again: false,
             sacked: false,
         });
-        self.arm(Rule::RtoStart, cx);
+        self.rtt.sent(self.snd_nxt, cx.log.now);
+        // smoltcp's timer goes on from the SYN where both open at once.
+        if cx.profile.rto != RtoRule::Smoltcp || self.send_timer.is_none() {
+            self.arm(Rule::RtoStart, cx);
+        }
     }
 
     /// Sends what may be sent: text within the window, then the FIN; then the ACK that is owed.
     pub(super) fn output(&mut self, cx: &mut Context<'_>) {
         if self.may_send() {
-            while self.send_next(cx) {}
+            self.resend_fast(cx);
+            while self.resend_next(cx) {}
+            while self.resend_from.is_none() && self.send_next(false, cx) {}
             self.watch_window(cx);
         }
         match self.owed {
@@ -156,7 +176,7 @@ impl Connection {
         }
     }
 
-    fn may_send(&self) -> bool {
+    pub(super) fn may_send(&self) -> bool {
         match self.state {
             State::Established
             | State::CloseWait
@@ -172,56 +192,69 @@ impl Connection {
         }
     }
 
+    /// The next octets that wait; copied by the slice, for this is most of what a run costs.
+    pub(super) fn take_unsent(&mut self, count: usize) -> Vec<u8> {
+        let (front, back) = self.unsent.as_slices();
+        let (first, count) = (count.min(front.len()), count.min(front.len() + back.len()));
+        let halves = [front.get(..first), back.get(..count - first)];
+        let data = halves.map(Option::unwrap_or_default).concat();
+        self.unsent.drain(..count);
+        data
+    }
+
     /// What the peer's window still allows, in octets.
-    fn usable(&self) -> u32 {
+    pub(super) fn usable(&self) -> u32 {
         let edge = self.snd_una + self.snd_wnd;
         if edge.after(self.snd_nxt) { edge - self.snd_nxt } else { 0 }
     }
 
-    /// Sends one segment of new text, or the FIN. Whether there may be more.
-    fn send_next(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Sends one segment of new text, or the FIN; `push` sends a short one too. Whether there may
+    /// be more.
+    pub(super) fn send_next(&mut self, push: bool, cx: &mut Context<'_>) -> bool {
         let usable = self.usable();
         let waiting = u32::try_from(self.unsent.len()).unwrap_or(u32::MAX);
-        let text = waiting.min(usable).min(self.peer_mss.min(cx.profile.mss).max(1));
+        let text = waiting.min(usable).min(self.segment_size(cx));
         let fin_due = self.fin_queued && self.fin_end.is_none();
         if self.held_back && !fin_due {
             return false;
         }
         // RFC 9293 §3.7.4: a short segment waits while something is unacknowledged.
-        let short = text == waiting && text < cx.profile.mss;
-        if waiting > 0 && cx.profile.nagle && short && !self.flights.is_empty() && !fin_due {
+        let short = text == waiting && text < self.segment_size(cx) && !push;
+        let taken_along = cx.profile.ack_takes_text && matches!(self.owed, Owed::Now(_));
+        let held = cx.profile.nagle && short && self.waits_for_ack(cx) && !fin_due;
+        if waiting > 0 && held && !taken_along {
             return false;
         }
         // PROTOCOL §1.4: a FIN takes one number of the window, as an octet does. In SYN-RECEIVED
         // no window is known yet, and the FIN leaves all the same (PROTOCOL A19).
+        if self.window_holds_back(usable, cx) {
+            return false;
+        }
         let window_known = self.snd_una != self.iss;
         let fin = fin_due && text == waiting && (usable > text || !window_known);
         if text == 0 && !fin {
             return false;
         }
         let count = usize::try_from(text).unwrap_or(usize::MAX);
-        let data: Vec<u8> = self.unsent.drain(..count).collect();
+        let data = self.take_unsent(count);
         let rule = if fin { Rule::SendFin } else { Rule::SendText };
         self.send_flight(data, fin, rule, cx);
         true
     }
 
-    fn send_flight(&mut self, data: Vec<u8>, fin: bool, rule: Rule, cx: &mut Context<'_>) {
+    pub(super) fn send_flight(&mut self, data: Vec<u8>, fin: bool, rule: Rule, cx: &mut Context<'_>) {
         let now = cx.log.now;
         let segment = Segment { fin, data: data.clone(), ..self.blank() };
         let first = self.flights.is_empty();
         let seq = self.snd_nxt;
-        // Linux tcp_event_data_sent: text that answers what came just now makes it interactive.
-        let answers = cx.profile.delayed_ack.is_some_and(|ato| {
-            self.habit.text_seen && now < self.habit.last_text + ato
-        });
-        if answers && !data.is_empty() {
-            self.habit.interactive = true;
+        if !data.is_empty() {
+            self.text_left(cx);
         }
         let name = self.transmit(segment, None, rule, cx);
         let flight =
             Flight { seq, data, syn: false, fin, name, at: now, again: false, sacked: false };
         self.snd_nxt = flight.end();
+        self.rtt.sent(self.snd_nxt, now);
         if fin {
             self.fin_end = Some(self.snd_nxt);
         }
@@ -233,9 +266,11 @@ impl Connection {
 
     /// Sends a flight again with its old SEQ and the current ACK (PROTOCOL §1.8).
     pub(super) fn resend(&mut self, index: usize, rule: Rule, cx: &mut Context<'_>) {
+        self.collapse(index, cx);
         let Some(flight) = self.flights.get_mut(index) else { return };
         flight.at = cx.log.now;
         flight.again = true;
+        self.rtt.sent_again();
         let flight = flight.clone();
         let with_ack = !(flight.syn && self.state == State::SynSent);
         let segment = Segment {
@@ -253,22 +288,15 @@ impl Connection {
     fn watch_window(&mut self, cx: &mut Context<'_>) {
         let waiting = !self.unsent.is_empty() && !self.held_back
             || self.fin_queued && self.fin_end.is_none();
-        let blocked = waiting && self.flights.is_empty() && self.usable() == 0;
+        let usable = self.usable();
+        let shut = usable == 0 || self.window_holds_back(usable, cx);
+        let blocked = waiting && self.flights.is_empty() && shut;
         let probing = matches!(self.send_timer, Some((TimerKind::Persist, _)));
         if blocked && cx.profile.window_probe && !probing {
             let at = cx.log.now + self.rtt.timeout(0, false, cx.profile);
             self.start_send_timer(TimerKind::Persist, at, Rule::WindowProbe, cx);
         } else if !blocked && probing {
             self.stop_send_timer(Rule::WindowProbe, cx);
-        }
-    }
-
-    fn start_delayed_ack(&mut self, cx: &mut Context<'_>) {
-        if let (None, Some(delay)) = (self.ack_timer, cx.profile.delayed_ack) {
-            let at = cx.log.now + delay;
-            self.ack_timer = Some(Self::deadline(at, cx));
-            let change = TimerChange::Started(at);
-            self.note_timer(TimerKind::DelayedAck, change, Rule::DelayedAck, cx);
         }
     }
 }

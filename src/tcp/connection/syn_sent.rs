@@ -46,6 +46,7 @@ impl Connection {
         self.take_syn(seg, cx);
         if let Some(ack) = seg.ack {
             self.snd_una = ack;
+            self.last_ack_arrived = Some(ack);
             self.acknowledge(cx);
             self.snd_wl2 = ack;
             self.enter(State::Established, Rule::SynAckArrived, cx);

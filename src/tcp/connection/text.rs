@@ -2,8 +2,9 @@
 
 use super::arrives::octets;
 use super::{Connection, Context, Held, Owed};
+use crate::tcp::call::Errno;
 use crate::tcp::event::EventKind;
-use crate::tcp::profile::Answer;
+use crate::tcp::profile::{AckRule, Answer, ResetErrors, SequenceCheck};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Chunk, Segment};
 use crate::tcp::seq::Seq;
@@ -12,21 +13,30 @@ use crate::tcp::state::State;
 impl Connection {
     /// Seventh: process the segment text. Eighth: check the FIN bit.
     pub(super) fn check_text_and_fin(&mut self, seg: &Segment, cx: &mut Context<'_>) {
-        let occupies = !seg.data.is_empty() || seg.fin;
-        if occupies && !self.state.receives() {
+        // smoltcp discards a FIN beyond a gap and says nothing.
+        let fin_counts = seg.fin && (cx.profile.early_fin || seg.seq.at_or_before(self.rcv_nxt));
+        let occupies = !seg.data.is_empty() || fin_counts;
+        if (occupies || seg.fin) && !self.state.receives() {
             return self.text_after_fin(seg, cx);
         }
         if self.refuses_text(seg, cx) {
             return;
         }
         let was_next = self.rcv_nxt;
-        let had_gap = !self.held.is_empty();
+        let had_gap = !self.held.is_empty() || self.fin_at.is_some() && !self.fin_received;
+        let edge = self.rcv_nxt + self.rcv_wnd();
         self.hold_text(seg, cx);
         let owed = self.drain(had_gap, cx);
         if !self.is_live() {
             return;
         }
-        if occupies && self.rcv_nxt == was_next {
+        let gap = had_gap || !self.held.is_empty();
+        if cx.profile.ack_rule == AckRule::Smoltcp && gap && !seg.data.is_empty() {
+            self.answer_gap(was_next, cx);
+        } else if occupies && self.rcv_nxt == was_next {
+            if seg.end().at_or_before(was_next) || seg.text_seq().at_or_after(edge) {
+                self.quicken(cx);
+            }
             // SHLD-31 and MAY-13: beyond a gap, or nothing new: the ACK says at once what is
             // awaited.
             self.owe(Rule::DuplicateAck);
@@ -56,11 +66,24 @@ impl Connection {
         if self.state == State::SynReceived || !self.is_live() {
             return;
         }
+        if self.straddles_fin(seg, cx) {
+            // Linux tcp_rcv_state_process: what was old goes on beyond the FIN.
+            self.send_rst_for(seg, Rule::TextAfterClose, cx);
+            self.reset(cx);
+            return;
+        }
         if seg.end().at_or_before(self.rcv_nxt) {
+            self.quicken(cx);
             self.owe(Rule::UnacceptableAck);
         } else {
             cx.log.note(Rule::TextAfterFin, EventKind::Ignored);
         }
+    }
+
+    fn straddles_fin(&self, seg: &Segment, cx: &Context<'_>) -> bool {
+        cx.profile.sequence_check == SequenceCheck::Linux
+            && seg.seq.before(self.rcv_nxt)
+            && (seg.text_seq() + seg.text_len()).after(self.rcv_nxt)
     }
 
     /// Nobody will read it: the program closed for good. SHLD-3, MAY-1; D14, D18.
@@ -74,7 +97,11 @@ impl Connection {
             && (fresh || early_fin);
         if refused {
             self.send_rst_for(seg, Rule::TextAfterClose, cx);
-            self.end(Rule::TextAfterClose, cx);
+            match cx.profile.reset_errors {
+                // Linux tcp_reset: who shut both directions down and still holds the socket sees it.
+                ResetErrors::Linux => self.fail(Errno::ECONNRESET, Rule::TextAfterClose, cx),
+                ResetErrors::Rfc => self.end(Rule::TextAfterClose, cx),
+            }
         }
         refused
     }
@@ -90,8 +117,8 @@ impl Connection {
         let discards_early = !cx.profile.early_fin && start.after(self.rcv_nxt);
         if to.after(from) {
             let skip = usize::try_from(from - start).unwrap_or(usize::MAX);
-            let take = usize::try_from(to - from).unwrap_or(usize::MAX);
-            let data: Vec<u8> = seg.data.iter().copied().skip(skip).take(take).collect();
+            let past = usize::try_from(to - start).unwrap_or(usize::MAX);
+            let data = seg.data.get(skip..past).unwrap_or_default().to_vec();
             if from.after(self.rcv_nxt) {
                 let (connection, octets) = (self.id, octets(&data));
                 cx.log.note(
@@ -171,28 +198,37 @@ impl Connection {
             }
         }
         let delivered = !chunks.is_empty();
-        let quick = self.ack_habit(delivered, had_gap, cx);
+        let length = chunks.iter().map(|c| octets(&c.octets)).sum();
+        let quick = self.ack_habit(length, had_gap, cx);
         if delivered {
             self.deliver(chunks, cx);
         }
         if self.fin_at.is_some_and(|(fin, _)| fin == self.rcv_nxt) && !self.fin_received {
-            return self.take_fin(cx);
+            let owed = self.fin_habit(delivered.then_some(quick), cx);
+            return self.take_fin(owed, had_gap, cx);
         }
         delivered.then_some(quick)
     }
 
     fn deliver(&mut self, chunks: Vec<Chunk>, cx: &mut Context<'_>) {
         let connection = self.id;
-        let event = EventKind::Received { connection, chunks: chunks.clone() };
-        cx.log.note(Rule::TextInOrder, event);
         let gone = self.read_shut && self.write_shut && !self.is_held();
         if !cx.application.reads && !gone {
-            self.unread.extend(chunks);
+            self.unread.extend_from_slice(&chunks);
         }
+        cx.log.note(Rule::TextInOrder, EventKind::Received { connection, chunks });
     }
 
     /// Whether text is acknowledged at once or later. RFC 9293 §3.8.6.3; Linux as PROTOCOL §18.
-    fn ack_habit(&mut self, delivered: bool, had_gap: bool, cx: &Context<'_>) -> Owed {
+    fn ack_habit(&mut self, length: u32, had_gap: bool, cx: &Context<'_>) -> Owed {
+        let delivered = length > 0;
+        if delivered && Self::delays_as_linux(cx) {
+            self.text_came(length, cx);
+            return self.ack_due(had_gap, cx);
+        }
+        if cx.profile.ack_rule == AckRule::Smoltcp {
+            return self.plain_ack_habit(delivered, cx);
+        }
         if cx.profile.delayed_ack.is_none() || had_gap {
             return Owed::Now(Rule::TextAck);
         }
@@ -216,20 +252,25 @@ impl Connection {
     }
 
     // RFC 9293 §3.10.7.4, eighth: the FIN takes effect.
-    fn take_fin(&mut self, cx: &mut Context<'_>) -> Option<Owed> {
+    fn take_fin(
+        &mut self,
+        mut owed: Owed,
+        had_gap: bool,
+        cx: &mut Context<'_>,
+    ) -> Option<Owed> {
         let (_, origin) = self.fin_at?;
         self.fin_received = true;
         self.rcv_nxt += 1;
         self.held.clear();
         cx.log.note(Rule::FinArrived, EventKind::EndOfFile { connection: self.id, origin });
-        let mut owed = Owed::Now(Rule::FinArrived);
         match self.state {
             State::SynReceived | State::Established => {
                 self.enter(State::CloseWait, Rule::FinArrived, cx);
-                if cx.profile.delayed_ack.is_some() && self.habit.text_seen {
+                // Linux tcp_fin: the program will answer soon, with a FIN of its own.
+                self.habit.interactive = true;
+                if Self::delays_as_linux(cx) && self.ack_due(had_gap, cx) == Owed::Later {
                     owed = Owed::Later;
                 }
-                self.habit.interactive = true;
             }
             State::FinWait1 if self.fin_acknowledged() => {
                 self.owed = owed;

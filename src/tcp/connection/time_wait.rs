@@ -4,7 +4,8 @@ use super::arrives::Check;
 use super::{Connection, Context, Outcome};
 use crate::tcp::event::{EventKind, Gate};
 use crate::tcp::profile::{
-    AckAcceptance, ReopenIss, TimeWaitRestart, TimeWaitRst, TimeWaitSyn,
+    AckAcceptance, ReopenIss, SequenceCheck, SynInConnection, TimeWaitRestart, TimeWaitRst,
+    TimeWaitSyn,
 };
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
@@ -18,12 +19,22 @@ impl Connection {
         if self.time_wait_paws(seg, cx) == Check::Finished {
             return Outcome::Done;
         }
-        let acceptable = self.is_acceptable_in_time_wait(seg);
+        let smoltcp = cx.profile.ack_acceptance == AckAcceptance::Smoltcp;
+        if smoltcp && self.check_ack_first(seg, cx) == Check::Finished {
+            return Outcome::Done;
+        }
+        let acceptable = if cx.profile.sequence_check == SequenceCheck::Smoltcp {
+            self.is_acceptable(seg, cx)
+        } else {
+            self.is_acceptable_in_time_wait(seg)
+        };
         self.note_sequence_gate(seg, acceptable, cx);
         if seg.rst {
             self.rst_in_time_wait(seg, acceptable, cx);
         } else if !acceptable {
             self.old_in_time_wait(seg, cx);
+        } else if seg.syn && cx.profile.syn_in_connection == SynInConnection::Silent {
+            cx.log.note(Rule::SynIgnored, EventKind::Ignored);
         } else if seg.syn {
             self.answer_in_time_wait(seg, false, Rule::SynChallenge, cx);
         } else {
@@ -166,7 +177,7 @@ impl Connection {
         rule: Rule,
         cx: &mut Context<'_>,
     ) {
-        let limited = seg.is_empty() || seg.syn;
+        let limited = Self::is_limited(seg, cx) || seg.syn;
         let sent = self.challenge(limited, rule, cx);
         let answered = cx.profile.time_wait_restart == TimeWaitRestart::Answered && sent;
         if let Some(length) = cx.profile.time_wait

@@ -3,6 +3,7 @@
 use super::{Connection, Context, Descriptor, Owed};
 use crate::tcp::call::Errno;
 use crate::tcp::event::{TimerChange, TimerKind};
+use crate::tcp::profile::{AckRule, Resend};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
@@ -32,7 +33,7 @@ impl Connection {
     }
 
     /// The retransmission timeout with its back-off.
-    fn timeout(&self, cx: &Context<'_>) -> Span {
+    pub(super) fn timeout(&self, cx: &Context<'_>) -> Span {
         let syn = self.flights.front().is_some_and(|f| f.syn);
         // Linux tcp_syn_linear_timeouts.
         let linear = if syn && !self.passive { cx.profile.syn_linear } else { 0 };
@@ -46,6 +47,7 @@ impl Connection {
             && cx.profile.tail_loss_probe
             && !self.probing
             && self.retransmissions == 0
+            && self.lost_before.is_none()
             && self.state.is_synchronised()
             && self.flights.iter().all(|f| !f.sacked && !f.syn);
         if !normal {
@@ -90,6 +92,7 @@ impl Connection {
             }
             TimerKind::DelayedAck => {
                 self.ack_timer = None;
+                self.ack_was_delayed(cx);
                 self.owed = Owed::Now(Rule::DelayedAck);
                 self.output(cx);
             }
@@ -125,17 +128,23 @@ impl Connection {
         self.retransmissions = self.retransmissions.saturating_add(1);
         self.rtt.timed_out(self.flights.front().is_some_and(|f| f.syn));
         self.probing = false;
-        self.resend(0, Rule::RtoExpired, cx);
+        self.probe_end = None;
+        self.enter_loss(cx);
+        match cx.profile.resend {
+            Resend::First => self.resend(0, Rule::RtoExpired, cx),
+            Resend::All => self.resend_all(cx),
+        }
         self.arm(Rule::RtoBackOff, cx);
     }
 
     fn tail_loss_probe(&mut self, cx: &mut Context<'_>) {
         self.probing = true;
-        let before = self.flights.len();
-        self.output(cx);
-        if self.flights.len() == before && before > 0 {
-            self.resend(before - 1, Rule::TailLossProbe, cx);
+        // Linux tcp_send_loss_probe: new text, even if Nagle's algorithm holds it back, else the last.
+        let fresh = self.may_send() && self.send_next(true, cx);
+        if let Some(last) = self.flights.len().checked_sub(1).filter(|_| !fresh) {
+            self.resend(last, Rule::TailLossProbe, cx);
         }
+        self.probe_end = Some((self.snd_nxt, !fresh));
         self.arm(Rule::RtoStart, cx);
     }
 
@@ -152,6 +161,9 @@ impl Connection {
 
     /// An empty segment one number below, which draws an ACK with the current window.
     fn probe_window(&mut self, cx: &mut Context<'_>) {
+        if self.probe_with_text(cx) {
+            return;
+        }
         let probe = Segment { seq: self.snd_una - 1, ..self.blank() };
         self.transmit(probe, None, Rule::WindowProbe, cx);
         self.retransmissions = self.retransmissions.saturating_add(1);
@@ -164,7 +176,11 @@ impl Connection {
     pub(super) fn start_time_wait(&mut self, rule: Rule, cx: &mut Context<'_>) {
         match cx.profile.time_wait {
             Some(length) if cx.room_to_wait => {
+                // smoltcp's delayed ACK goes on waiting in TIME-WAIT.
+                let goes_on = cx.profile.ack_rule == AckRule::Smoltcp && self.owed == Owed::Later;
+                let ack_timer = if goes_on { self.ack_timer.take() } else { None };
                 self.stop_timers(rule, cx);
+                self.ack_timer = ack_timer;
                 self.flights.clear();
                 self.enter(State::TimeWait, rule, cx);
                 self.restart_time_wait(length, Rule::TimeWaitStart, cx);

@@ -3,7 +3,7 @@
 use super::{Connection, Context, Descriptor};
 use crate::tcp::call::{Call, Errno, Readiness, Returned};
 use crate::tcp::event::EventKind;
-use crate::tcp::profile::Answer;
+use crate::tcp::profile::{Answer, ResetErrors};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Chunk, Segment};
 use crate::tcp::state::State;
@@ -19,6 +19,10 @@ impl Connection {
         if self.write_shut || !(open || opening) {
             return Returned::Failed(Errno::EPIPE);
         }
+        if opening && Self::errors_as_linux(cx) {
+            // Linux sk_stream_wait_connect, without blocking.
+            return Returned::Failed(Errno::EAGAIN);
+        }
         self.unsent.extend(data);
         self.held_back = more;
         if open {
@@ -32,16 +36,28 @@ impl Connection {
         if !self.unread.is_empty() {
             let before = self.rcv_wnd();
             let chunks: Vec<Chunk> = core::mem::take(&mut self.unread);
-            self.tell_window(before, cx);
+            if self.memory.is_some() {
+                self.memory_read(cx);
+            } else {
+                self.tell_window(before, cx);
+            }
+            self.ack_on_read(cx);
             return Returned::Octets(chunks);
         }
-        if self.fin_received || self.read_shut {
+        // Linux tcp_recvmsg: an error comes before shutdown(SHUT_RD), after the peer's FIN.
+        let shut = self.read_shut && !(Self::errors_as_linux(cx) && self.pending_error.is_some());
+        if self.fin_received || shut {
             return Returned::EndOfFile;
         }
         if let Some(errno) = self.pending_error.take() {
             return Returned::Failed(errno);
         }
         if self.state == State::Closed { Returned::EndOfFile } else { Returned::Failed(Errno::EAGAIN) }
+    }
+
+    /// Whether the calls fail as Linux's do.
+    fn errors_as_linux(cx: &Context<'_>) -> bool {
+        cx.profile.reset_errors == ResetErrors::Linux
     }
 
     /// A window that a read opens is told to the peer (RFC 9293 §3.8.6.2.2).
@@ -76,7 +92,16 @@ impl Connection {
     /// shutdown(SHUT_WR): the RFC's CLOSE. RFC 9293 §3.10.4.
     pub(in crate::tcp) fn shutdown_write(&mut self, cx: &mut Context<'_>) -> Returned {
         match self.state {
+            State::SynSent if cx.profile.abort_always => self.reset_peer(Rule::CloseSynSent, cx),
+            // Linux tcp_disconnect.
+            State::SynSent if Self::errors_as_linux(cx) => {
+                self.fail(Errno::ECONNRESET, Rule::CloseSynSent, cx);
+            }
             State::SynSent => self.end(Rule::CloseSynSent, cx),
+            // Linux inet_shutdown: the socket of a TIME-WAIT is closed.
+            State::TimeWait if cx.profile.fin_wait_2_mini => {
+                return Returned::Failed(Errno::ENOTCONN);
+            }
             State::SynReceived | State::Established | State::CloseWait => {
                 self.write_shut = true;
                 self.queue_fin(cx);
@@ -113,8 +138,9 @@ impl Connection {
     }
 
     /// shutdown(SHUT_RD): no segment, what comes is still taken (S15).
-    pub(in crate::tcp) fn shutdown_read(&mut self) -> Returned {
-        if self.state == State::Closed {
+    pub(in crate::tcp) fn shutdown_read(&mut self, cx: &Context<'_>) -> Returned {
+        let mini = self.state == State::TimeWait && cx.profile.fin_wait_2_mini;
+        if self.state == State::Closed || mini {
             return Returned::Failed(Errno::ENOTCONN);
         }
         self.read_shut = true;
@@ -138,10 +164,7 @@ impl Connection {
             self.abort(cx);
         } else if unread
             && cx.profile.close_unread == Answer::Rst
-            && matches!(
-                self.state,
-                State::Established | State::CloseWait | State::FinWait1 | State::FinWait2
-            )
+            && self.resets_unread(cx)
         {
             self.reset_peer(Rule::CloseUnread, cx);
         } else if !matches!(self.state, State::Closed | State::Listen) {
@@ -149,6 +172,20 @@ impl Connection {
             self.read_shut = true;
             self.write_shut = true;
             self.watch_orphan(cx);
+        }
+    }
+
+    /// Whether octets unread make close() send RST. Linux tcp_close: in every state, also behind a
+    /// FIN of ours.
+    fn resets_unread(&self, cx: &Context<'_>) -> bool {
+        match self.state {
+            State::Established | State::CloseWait | State::FinWait1 | State::FinWait2 => true,
+            State::Closing | State::LastAck => Self::errors_as_linux(cx),
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::TimeWait => false,
         }
     }
 
@@ -171,7 +208,14 @@ impl Connection {
             | State::FinWait1
             | State::FinWait2
             | State::CloseWait => self.reset_peer(Rule::Abort, cx),
-            State::Closing | State::LastAck if cx.profile.late_linger == Answer::Rst => {
+            // Linux tcp_disconnect: also where something, if only the FIN, wasn't sent yet.
+            State::Closing | State::LastAck
+                if cx.profile.late_linger == Answer::Rst
+                    || Self::errors_as_linux(cx) && self.fin_end.is_none() =>
+            {
+                self.reset_peer(Rule::Abort, cx);
+            }
+            State::SynSent | State::TimeWait if cx.profile.abort_always => {
                 self.reset_peer(Rule::Abort, cx);
             }
             // S11: Linux's TIME-WAIT is an object of its own, which no descriptor reaches.

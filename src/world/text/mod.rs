@@ -140,4 +140,5 @@ impl fmt::Display for TextError {
 impl core::error::Error for TextError {}
 
 #[cfg(test)]
+#[allow(clippy::panic)]
 mod tests;

@@ -1,0 +1,314 @@
+//! Random scenarios.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use time_wait_lab::tcp::call::{Call, Fd};
+use time_wait_lab::tcp::event::{HostId, SegmentName};
+use time_wait_lab::tcp::host::{Accepts, Application};
+use time_wait_lab::tcp::profile::{Base, Profile, Switch};
+use time_wait_lab::tcp::segment::{Flags, Incarnation, Segment, Timestamps};
+use time_wait_lab::tcp::seq::Seq;
+use time_wait_lab::tcp::time::{Span, Time};
+use time_wait_lab::world::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
+
+/// What may happen in a generated scenario.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Menu {
+    /// Forged segments.
+    pub(crate) forged: bool,
+    /// Abort, exit and reboot.
+    pub(crate) violent: bool,
+    /// Drops, delays and copies.
+    pub(crate) weather: bool,
+    /// A connection may be there from the start.
+    pub(crate) established: bool,
+}
+
+/// Everything.
+pub(crate) const ALL: Menu = Menu { forged: true, violent: true, weather: true, established: true };
+
+/// Sequence numbers, many of them near the wrap and near each other.
+pub(crate) fn number() -> impl Strategy<Value = Seq> {
+    prop_oneof![
+        2 => any::<u32>(),
+        2 => (u32::MAX - 40)..=u32::MAX,
+        1 => 0u32..40,
+        3 => 90u32..320,
+    ]
+    .prop_map(Seq)
+}
+
+/// Moments of the first seconds, many of them the same.
+pub(crate) fn moment() -> impl Strategy<Value = Time> {
+    prop_oneof![(0u64..120).prop_map(|n| n * 50), 0u64..6_000].prop_map(Time::from_millis)
+}
+
+/// Lengths of time that decide something.
+pub(crate) fn length() -> impl Strategy<Value = Span> {
+    prop_oneof![0u64..200, 200u64..4_000].prop_map(Span::from_millis)
+}
+
+fn values(switch: Switch) -> Vec<String> {
+    let mut profile = Profile::new(Base::Rfc9293);
+    let words = switch.expected();
+    let more = ["0", "1", "3", "7", "1000", "200ms", "1s", "2s", "40000-40003"];
+    words
+        .split(", ")
+        .filter(|word| *word != "5us")
+        .chain(more)
+        .filter(|word| profile.set(switch, word))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A stack with up to four switches changed.
+pub(crate) fn profile() -> impl Strategy<Value = Profile> {
+    let change = (select(Switch::ALL), any::<prop::sample::Index>());
+    (select(Base::ALL), vec(change, 0..=4)).prop_map(|(base, changes)| {
+        let mut profile = Profile::new(base);
+        for (switch, index) in changes {
+            // A segment of no octets or a handful of them makes a run long, not interesting.
+            let values = values(switch);
+            let done = profile.set(switch, index.get::<String>(&values));
+            assert!(done);
+        }
+        profile.mss = profile.mss.max(3);
+        profile
+    })
+}
+
+pub(crate) fn application() -> impl Strategy<Value = Application> {
+    let accepts = prop_oneof![
+        1 => Just(Accepts::ByCall),
+        4 => Just(Accepts::Established),
+        1 => Just(Accepts::AtSyn)
+    ];
+    (prop::bool::weighted(0.8), accepts, prop::bool::weighted(0.3))
+        .prop_map(|(reads, accepts, closes)| Application { reads, accepts, closes })
+}
+
+pub(crate) fn host() -> impl Strategy<Value = HostSetup> {
+    let clock = prop_oneof![0u32..10_000, (u32::MAX - 2_000)..=u32::MAX];
+    (profile(), application(), vec(number(), 0..4), clock).prop_map(
+        |(profile, application, iss, clock)| HostSetup { profile, application, iss, clock },
+    )
+}
+
+pub(crate) fn octets() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![4 => vec(any::<u8>(), 0..12), 1 => vec(any::<u8>(), 0..3_000)]
+}
+
+/// A call that fits the connection between ports 40000 and 80.
+pub(crate) fn call(menu: Menu, host: HostId) -> BoxedStrategy<Call> {
+    let connect = match host {
+        HostId::A => (prop_oneof![3 => Just(40_000u16), 1 => Just(0)], Just(80u16)).boxed(),
+        HostId::B => (Just(80u16), Just(40_000u16)).boxed(),
+    };
+    let connect =
+        (connect, any::<bool>()).prop_map(|((local_port, remote_port), reuse_address)| {
+            Call::Connect { local_port, remote_port, reuse_address }
+        });
+    let port = if host == HostId::A { 40_000 } else { 80 };
+    let listen = (any::<bool>(), prop_oneof![3 => Just(0u32), 1 => 1u32..9]).prop_map(
+        move |(reuse_address, receive_buffer)| Call::Listen { port, reuse_address, receive_buffer },
+    );
+    let plain = select(vec![
+        Call::Accept,
+        Call::Recv,
+        Call::ShutdownWrite,
+        Call::ShutdownWrite,
+        Call::ShutdownRead,
+        Call::ShutdownBoth,
+        Call::Close,
+        Call::Close,
+        Call::Close,
+        Call::SoError,
+        Call::Poll,
+    ]);
+    let violent = select(vec![Call::LingerZero, Call::Abort, Call::Exit, Call::Reboot]);
+    let send = (octets(), prop::bool::weighted(0.1));
+    prop_oneof![
+        3 => connect,
+        1 => listen,
+        7 => plain,
+        4 => send.prop_map(|(data, more)| Call::Send { data, more }),
+        if menu.violent { 1 } else { 0 } => violent,
+    ]
+    .boxed()
+}
+
+/// The name of a segment that a host probably sends.
+pub(crate) fn name() -> impl Strategy<Value = SegmentName> {
+    let copy = prop_oneof![8 => Just(1u32), 1 => Just(2u32)];
+    (any::<bool>(), prop::bool::weighted(0.1), 1u32..16, copy).prop_map(
+        |(a, forged, number, copy)| {
+            let sender = if a { HostId::A } else { HostId::B };
+            SegmentName { sender, forged, number, copy }
+        },
+    )
+}
+
+pub(crate) fn fate() -> impl Strategy<Value = Act> {
+    let when = || prop_oneof![length().prop_map(When::After), moment().prop_map(When::At)];
+    let fate = prop_oneof![
+        3 => Just(Fate::Drop),
+        3 => when().prop_map(Fate::Delay),
+        3 => when().prop_map(Fate::Duplicate),
+        1 => Just(Fate::Keep),
+    ];
+    (name(), fate)
+        .prop_map(|(name, fate)| Act::Fate { target: Target::Named { name, expected: None }, fate })
+}
+
+/// A segment between the two ports, with numbers that may fit.
+pub(crate) fn segment(to: HostId) -> impl Strategy<Value = Segment> {
+    let bits = (any::<bool>(), any::<bool>(), any::<bool>());
+    let stamps = option::weighted(0.3, (any::<u32>(), any::<u32>()));
+    (number(), option::weighted(0.8, number()), bits, any::<u16>(), stamps, octets()).prop_map(
+        move |(seq, ack, (syn, fin, rst), window, stamps, data)| {
+            let (source_port, destination_port) =
+                if to == HostId::B { (40_000, 80) } else { (80, 40_000) };
+            Segment {
+                source_port,
+                destination_port,
+                seq,
+                ack,
+                syn,
+                fin: fin && !rst,
+                rst: rst && !syn,
+                window: u32::from(window),
+                timestamps: stamps.map(|(value, echo)| Timestamps { value, echo }),
+                data,
+                ..Segment::default()
+            }
+        },
+    )
+}
+
+pub(crate) fn host_id() -> impl Strategy<Value = HostId> {
+    any::<bool>().prop_map(|a| if a { HostId::A } else { HostId::B })
+}
+
+pub(crate) fn act(menu: Menu) -> BoxedStrategy<Act> {
+    let call = host_id().prop_flat_map(move |host| {
+        (moment(), call(menu, host)).prop_map(move |(at, call)| Act::Call {
+            at,
+            host,
+            fd: None,
+            call,
+        })
+    });
+    let release = (moment(), name()).prop_map(|(at, name)| Act::Release { at, name });
+    let forge = host_id().prop_flat_map(|to| {
+        (moment(), segment(to)).prop_map(move |(at, segment)| Act::Forge { at, to, segment })
+    });
+    prop_oneof![
+        8 => call,
+        if menu.weather { 6 } else { 0 } => fate(),
+        if menu.weather { 1 } else { 0 } => release,
+        if menu.forged { 2 } else { 0 } => forge,
+    ]
+    .boxed()
+}
+
+fn opening() -> Vec<Act> {
+    let call =
+        |millis, host, call| Act::Call { at: Time::from_millis(millis), host, fd: None, call };
+    let listen = Call::Listen { port: 80, reuse_address: true, receive_buffer: 0 };
+    let connect = Call::Connect { local_port: 40_000, remote_port: 80, reuse_address: true };
+    vec![call(0, HostId::B, listen), call(10, HostId::A, connect)]
+}
+
+/// A scenario in which a connection comes to be, and then anything on the menu.
+pub(crate) fn scenario(menu: Menu) -> impl Strategy<Value = Scenario> {
+    let delay =
+        (1u64..100, 1u64..100).prop_map(|(a, b)| [Span::from_millis(a), Span::from_millis(b)]);
+    let lifetime = option::of((500u64..5_000).prop_map(Span::from_millis));
+    let start =
+        (prop::bool::weighted(if menu.established { 0.5 } else { 0.0 }), number(), number())
+            .prop_map(
+                |(there, a_next, b_next)| {
+                    if there { Start::Established { a_next, b_next } } else { Start::Closed }
+                },
+            );
+    (host(), host(), delay, lifetime, start, vec(act(menu), 2..20)).prop_map(
+        |(a, b, delay, lifetime, start, more)| {
+            let mut acts = opening();
+            acts.extend(more);
+            let wire = Wire { delay, lifetime };
+            Scenario { hosts: [a, b], wire, start, acts, until: Time::from_millis(30_000) }
+        },
+    )
+}
+
+/// Any act that can be written down, sensible or not.
+fn any_act() -> BoxedStrategy<Act> {
+    let time = || any::<u64>().prop_map(Time);
+    let name = || {
+        (host_id(), any::<bool>(), any::<u32>(), any::<u32>())
+            .prop_map(|(sender, forged, number, copy)| SegmentName { sender, forged, number, copy })
+    };
+    let when = || {
+        prop_oneof![time().prop_map(When::At), any::<u64>().prop_map(|us| When::After(Span(us)))]
+    };
+    let fate = prop_oneof![
+        Just(Fate::Drop),
+        Just(Fate::Keep),
+        when().prop_map(Fate::Delay),
+        when().prop_map(Fate::Duplicate)
+    ];
+    let flags =
+        any::<[bool; 4]>().prop_map(|[syn, fin, rst, ack]| (Flags { syn, fin, rst, ack }, Seq(7)));
+    let bit = || option::of(any::<bool>());
+    let target = prop_oneof![
+        (name(), option::of(flags)).prop_map(|(name, expected)| Target::Named { name, expected }),
+        (host_id(), option::of(number()), bit(), bit())
+            .prop_map(|(sender, seq, ack, rst)| Target::Every { sender, seq, ack, rst }),
+    ];
+    let ports = (any::<u16>(), any::<u16>(), any::<bool>(), any::<u32>());
+    let forge =
+        (time(), host_id(), segment(HostId::A), ports).prop_map(|(at, to, segment, more)| {
+            let (source_port, destination_port, sack_permitted, word) = more;
+            let sack = if sack_permitted { vec![(Seq(word), Seq(1)); 2] } else { Vec::new() };
+            let (origin, mss) = (Incarnation(word & 1), sack_permitted.then_some(word));
+            let segment = Segment {
+                source_port,
+                destination_port,
+                sack_permitted,
+                sack,
+                origin,
+                mss,
+                ..segment
+            };
+            Act::Forge { at, to, segment }
+        });
+    let fd = option::of(any::<u32>().prop_map(Fd));
+    let call = prop_oneof![call(ALL, HostId::A), call(ALL, HostId::B)];
+    prop_oneof![
+        (time(), host_id(), fd, call).prop_map(|(at, host, fd, call)| Act::Call {
+            at,
+            host,
+            fd,
+            call
+        }),
+        (target, fate).prop_map(|(target, fate)| Act::Fate { target, fate }),
+        (time(), name()).prop_map(|(at, name)| Act::Release { at, name }),
+        forge,
+    ]
+    .boxed()
+}
+
+/// Any scenario that can be written down, sensible or not.
+pub(crate) fn any_scenario() -> impl Strategy<Value = Scenario> {
+    (scenario(ALL), vec(any_act(), 0..12), any::<u64>(), any::<[u64; 2]>()).prop_map(
+        |(mut scenario, acts, until, delay)| {
+            scenario.acts = acts;
+            scenario.until = Time(until);
+            scenario.wire.delay = delay.map(Span);
+            scenario
+        },
+    )
+}
