@@ -28,13 +28,16 @@ fn named(name: &str) -> Record {
 fn kernel_traces() {
     let mut records = load(&folder());
     assert!(records.len() >= 36, "the records are missing");
+    records.extend(load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel_own")));
     if let Some(more) = std::env::var_os("TRACES_DIR") {
         records.extend(load(Path::new(&more)));
     }
     let mut passed = 0;
     let mut failed = Vec::new();
     for record in &records {
-        let found = differences(record);
+        // A record that the runner can't read fails alone.
+        let found = std::panic::catch_unwind(|| differences(record))
+            .unwrap_or_else(|_| vec!["the runner can't read it".to_owned()]);
         let gap = GAPS.iter().find(|(name, _)| *name == record.name);
         match (found.is_empty(), gap) {
             (true, None) => passed += 1,
@@ -60,19 +63,19 @@ fn notices(name: &str, change: impl FnOnce(&mut Record)) {
 }
 
 fn segment(record: &mut Record, place: usize) -> &mut kernel_runner::record::Seg {
-    let segments = record.events.iter_mut().filter_map(|event| match &mut event.what {
+    let mut segments = record.events.iter_mut().filter_map(|event| match &mut event.what {
         What::Segment(seg) => Some(seg.as_mut()),
         _ => None,
     });
-    segments.skip(place).next().expect("a segment")
+    segments.nth(place).expect("a segment")
 }
 
 fn result<'a>(record: &'a mut Record, call: &'a str) -> &'a mut serde_json::Value {
-    let calls = record.events.iter_mut().filter_map(|event| match &mut event.what {
+    let mut calls = record.events.iter_mut().filter_map(|event| match &mut event.what {
         What::Call(called) if called.call == call => Some(&mut called.result),
         _ => None,
     });
-    calls.into_iter().next().expect("a call")
+    calls.next().expect("a call")
 }
 
 #[test]

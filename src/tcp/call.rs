@@ -1,4 +1,4 @@
-//! The socket API: what a program calls and what it sees.
+//! The socket API: what a program calls, what it sees, and what it does by itself.
 
 use core::fmt;
 
@@ -146,4 +146,26 @@ pub enum Returned {
     Ready(Readiness),
     /// The call failed. connect() on a non-blocking socket starts with EINPROGRESS.
     Failed(Errno),
+}
+
+/// When a program accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Accepts {
+    /// When the scenario calls accept().
+    ByCall,
+    /// As soon as a connection is established.
+    Established,
+    /// With the SYN: the RFC's passive OPEN, whose user has the connection from the start.
+    AtSyn,
+}
+
+/// What a host's program does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Application {
+    /// It reads octets in the instant in which they come.
+    pub reads: bool,
+    /// When it accepts.
+    pub accepts: Accepts,
+    /// It closes in the instant in which it sees end of file.
+    pub closes: bool,
 }

@@ -307,13 +307,24 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+/// A segment that a host has put on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Departure {
+    /// Its name.
+    pub name: SegmentName,
+    /// The event of its sending.
+    pub event: EventId,
+    /// The segment.
+    pub segment: Segment,
+}
+
 /// Where events are written down, in order, and where segments leave a host.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// The events so far.
     pub events: Vec<Event>,
     /// The segments that a host has sent and the wire hasn't taken yet.
-    pub departures: Vec<super::host::Departure>,
+    pub departures: Vec<Departure>,
     /// The moment at hand.
     pub now: Time,
     /// The host at hand.

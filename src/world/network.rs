@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::connection::Deadline;
-use crate::tcp::event::{ConnectionId, Event, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
-use crate::tcp::host::{Departure, Host};
+use crate::tcp::event::{Departure, ConnectionId, Event, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
+use crate::tcp::host::Host;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};
 use crate::tcp::state::State;
@@ -84,7 +84,9 @@ pub struct Due {
 }
 
 /// Most scenes have fewer events than this.
-const USUAL_EVENTS: usize = 256;
+const USUAL_EVENTS: usize = 512;
+/// And fewer segments on the way at a time.
+const USUAL_FLIGHTS: usize = 16;
 
 const ACTS: u8 = 0;
 const ARRIVALS: u8 = 1;
@@ -137,7 +139,7 @@ impl<'a> Network<'a> {
         let mut network = Network {
             scenario,
             hosts: [host(HostId::A), host(HostId::B)],
-            flights: VecDeque::new(),
+            flights: VecDeque::with_capacity(USUAL_FLIGHTS),
             log: Log { events: Vec::with_capacity(USUAL_EVENTS), ..Log::default() },
             timed,
             met: vec![false; scenario.acts.len()],
@@ -384,13 +386,16 @@ impl<'a> Network<'a> {
 
     /// What a host has sent meets its fate.
     fn depart(&mut self, from: HostId) {
-        for departure in core::mem::take(&mut self.log.departures) {
+        // The list is used again: one allocation for a run, not one for an event.
+        let mut departures = core::mem::take(&mut self.log.departures);
+        for departure in departures.drain(..) {
             let now = self.log.now;
             let arrives = now + travel(self.scenario, from);
             let order = (ARRIVALS, self.serial);
             self.serial += 1;
             self.launch(departure, now, arrives, order);
         }
+        self.log.departures = departures;
     }
 
     /// Puts a segment in flight as the acts of the network want it.

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tcp::call::{Call, Fd};
+use crate::tcp::call::{Accepts, Application, Call, Fd};
 use crate::tcp::event::{HostId, SegmentName};
-use crate::tcp::host::{Accepts, Application};
 use crate::tcp::profile::{Base, Profile};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::seq::Seq;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use time_wait_lab::tcp::call::{Call, Errno, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
-use time_wait_lab::tcp::host::{Accepts, Application};
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{
     AckAcceptance, Answer, Base, Profile, ReopenIss, RstAcceptance, RtoRule, SynInConnection,
     TimeWaitRst, TimeWaitSyn, TwReuse,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use time_wait_lab::tcp::call::{Call, Fd};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
-use time_wait_lab::tcp::host::{Accepts, Application};
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{Base, Ports, Profile, TimeWaitRst, TwReuse};
 use time_wait_lab::tcp::segment::{Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
@@ -92,8 +92,13 @@ fn sysctl(profile: &mut Profile, name: &str, value: &Value) {
             profile.ephemeral_ports = Ports { first: ports[0], last: ports[1] };
         }
         // Nothing that the model has depends on these.
-        "tcp_window_scaling" | "tcp_ecn" | "tcp_dsack" | "tcp_moderate_rcvbuf" | "tcp_fastopen"
-        | "tcp_slow_start_after_idle" | "tcp_no_metrics_save" => {}
+        "tcp_window_scaling"
+        | "tcp_ecn"
+        | "tcp_dsack"
+        | "tcp_moderate_rcvbuf"
+        | "tcp_fastopen"
+        | "tcp_slow_start_after_idle"
+        | "tcp_no_metrics_save" => {}
         _ => panic!("unknown sysctl {name}"),
     }
 }
@@ -107,7 +112,9 @@ fn isns(record: &Record, host: HostId) -> Vec<Seq> {
     let mut isns = Vec::new();
     for seg in own(record, host) {
         let ports = (seg.sport, seg.dport);
-        let end = seg.abs_seq.wrapping_add(seg.len)
+        let end = seg
+            .abs_seq
+            .wrapping_add(seg.len)
             .wrapping_add(u32::from(seg.has("SYN")) + u32::from(seg.has("FIN")));
         if seg.has("SYN") && !given.contains(&(seg.sport ^ seg.dport, seg.abs_seq)) {
             given.push((seg.sport ^ seg.dport, seg.abs_seq));
@@ -214,7 +221,9 @@ impl Acts {
         for event in &record.events {
             match &event.what {
                 What::Call(called) => acts.push(self.call(event.t, called)),
-                What::Segment(seg) if seg.fate() == "inject" => acts.push(self.inject(event.t, seg)),
+                What::Segment(seg) if seg.fate() == "inject" => {
+                    acts.push(self.inject(event.t, seg))
+                }
                 What::Segment(seg) => acts.extend(self.fate(seg)),
                 What::State { .. } => {}
             }
@@ -264,10 +273,8 @@ impl Acts {
             (Some(own), Some(_)) if !seg.has("SYN") => own,
             _ => 0,
         };
-        let stamps = seg.opts.tsval.map(|value| Timestamps {
-            value,
-            echo: seg.opts.tsecr.unwrap_or(0),
-        });
+        let stamps =
+            seg.opts.tsval.map(|value| Timestamps { value, echo: seg.opts.tsecr.unwrap_or(0) });
         let segment = Segment {
             source_port: seg.sport,
             destination_port: seg.dport,
@@ -295,33 +302,8 @@ impl Acts {
     fn call(&mut self, t: f64, called: &Called) -> Act {
         let host = called.host;
         let text = |place: usize| called.args.get(place).and_then(Value::as_str).unwrap_or("");
-        let int = |place: usize| called.args.get(place).and_then(Value::as_u64);
-        let port = |place: usize| int(place).and_then(|p| u16::try_from(p).ok()).unwrap_or(0);
         let fd = self.fds.get(&(host, text(0).to_owned())).copied();
-        let call = match called.call.as_str() {
-            "listen" => Call::Listen {
-                port: port(2),
-                reuse_address: int(4) != Some(0),
-                receive_buffer: int(3).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-            },
-            "connect" => Call::Connect {
-                local_port: port(1),
-                remote_port: port(3),
-                reuse_address: int(4).unwrap_or(0) != 0,
-            },
-            "accept" => Call::Accept,
-            "connected" | "so_error" => Call::SoError,
-            "send" => Call::Send { data: text(1).as_bytes().to_vec(), more: false },
-            "send_more" => Call::Send { data: text(1).as_bytes().to_vec(), more: true },
-            "recv" => Call::Recv,
-            "shutdown_wr" => Call::ShutdownWrite,
-            "shutdown_rd" => Call::ShutdownRead,
-            "shutdown_rdwr" | "shutdown_both" | "shutdown" => Call::ShutdownBoth,
-            "linger0" => Call::LingerZero,
-            "close" => Call::Close,
-            "exit" => Call::Exit,
-            other => panic!("unknown call {other}"),
-        };
+        let call = meaning(called);
         let opens = matches!(call, Call::Listen { .. } | Call::Connect { .. });
         // A failed accept() makes no descriptor.
         let accepts = call == Call::Accept && called.result.as_str() == Some("ok");
@@ -331,5 +313,36 @@ impl Acts {
         let fd = if opens { None } else { fd };
         assert!(opens || fd.is_some() || call == Call::Exit, "no socket for {called:?}");
         Act::Call { at: Time(micros(t)), host, fd, call }
+    }
+}
+
+/// The call that a recorded one is.
+fn meaning(called: &Called) -> Call {
+    let text = |place: usize| called.args.get(place).and_then(Value::as_str).unwrap_or("");
+    let int = |place: usize| called.args.get(place).and_then(Value::as_u64);
+    let port = |place: usize| int(place).and_then(|p| u16::try_from(p).ok()).unwrap_or(0);
+    match called.call.as_str() {
+        "listen" => Call::Listen {
+            port: port(2),
+            reuse_address: int(4) != Some(0),
+            receive_buffer: int(3).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        },
+        "connect" => Call::Connect {
+            local_port: port(1),
+            remote_port: port(3),
+            reuse_address: int(4).unwrap_or(0) != 0,
+        },
+        "accept" => Call::Accept,
+        "connected" | "so_error" => Call::SoError,
+        "send" => Call::Send { data: text(1).as_bytes().to_vec(), more: false },
+        "send_more" => Call::Send { data: text(1).as_bytes().to_vec(), more: true },
+        "recv" => Call::Recv,
+        "shutdown_wr" => Call::ShutdownWrite,
+        "shutdown_rd" => Call::ShutdownRead,
+        "shutdown_rdwr" | "shutdown_both" | "shutdown" => Call::ShutdownBoth,
+        "linger0" => Call::LingerZero,
+        "close" => Call::Close,
+        "exit" => Call::Exit,
+        other => panic!("unknown call {other}"),
     }
 }

@@ -3,9 +3,9 @@
 use time_wait_lab::tcp::event::HostId;
 use time_wait_lab::world::simulate;
 
+use super::build;
 use super::record::Record;
 use super::seen::{Cause, Host, Sent, recorded, run};
-use super::build;
 
 /// A recorded segment stands this many seconds, at most, after it left its kernel, and a call or an
 /// arrival as many before it is felt there.

@@ -285,7 +285,8 @@ fn states(host: &mut Host, t: f64, sockets: &[String]) {
     let mut listed: BTreeMap<(u16, u16), &str> = BTreeMap::new();
     for line in sockets {
         let (pair, state) = line.split_once(':').unwrap_or_else(|| panic!("no state: {line}"));
-        let ports = pair.split_once('-').and_then(|(l, r)| Some((l.parse().ok()?, r.parse().ok()?)));
+        let ports =
+            pair.split_once('-').and_then(|(l, r)| Some((l.parse().ok()?, r.parse().ok()?)));
         listed.insert(ports.unwrap_or_else(|| panic!("no ports: {line}")), state);
     }
     let known: Vec<(u16, u16)> = host.states.keys().copied().collect();

@@ -69,9 +69,9 @@ impl Connection {
         let much = full && self.window_goes_on(cx);
         let quick = self.habit.quick > 0 && !self.habit.interactive;
         // Linux tcp_send_delayed_ack: the delayed ACK is about to leave anyway.
-        let soon = self.ack_timer.is_some_and(|deadline| {
-            deadline.at <= cx.log.now + Span(self.habit.wait.0 / 4)
-        });
+        let soon = self
+            .ack_timer
+            .is_some_and(|deadline| deadline.at <= cx.log.now + Span(self.habit.wait.0 / 4));
         let at_once = had_gap || much || quick || soon || self.habit.wait == Span::ZERO;
         if at_once { Owed::Now(Rule::TextAck) } else { Owed::Later }
     }

@@ -43,7 +43,8 @@ impl Connection {
         };
         // Linux tcp_bound_to_half_wnd: never more than half of what the peer ever offered.
         let half = if self.max_snd_wnd > 536 { self.max_snd_wnd / 2 } else { self.max_snd_wnd };
-        let most = if cx.profile.rto == RtoRule::Linux && half > 0 { half.max(28) } else { offered };
+        let most =
+            if cx.profile.rto == RtoRule::Linux && half > 0 { half.max(28) } else { offered };
         offered.saturating_sub(options).min(most).max(1)
     }
 
@@ -131,9 +132,10 @@ impl Connection {
         let mut left = if self.sack { 2 } else { 3 };
         let mut index = 0;
         while left > 0 && index < self.flights.len() {
-            let lost = self.flights.get(index).is_some_and(|f| {
-                !f.sacked && f.at < since && !f.end().after(end)
-            });
+            let lost = self
+                .flights
+                .get(index)
+                .is_some_and(|f| !f.sacked && f.at < since && !f.end().after(end));
             if lost {
                 self.resend(index, Rule::RtoExpired, cx);
                 left -= 1;
@@ -146,11 +148,7 @@ impl Connection {
     /// something needs a sign of its own. Linux tcp_process_tlp_ack.
     pub(super) fn probe_acknowledged(&mut self, advanced: bool) {
         let over = self.probe_end.is_none_or(|(end, again)| {
-            if again && advanced {
-                self.snd_una.after(end)
-            } else {
-                self.snd_una.at_or_after(end)
-            }
+            if again && advanced { self.snd_una.after(end) } else { self.snd_una.at_or_after(end) }
         });
         if over {
             self.probing = false;

@@ -67,7 +67,8 @@ impl Connection {
         let reserved = (2 * mss).max(space.saturating_sub(mss));
         let clamp = if space > 2 * mss { reserved } else { space };
         let edge = self.rcv_nxt + window;
-        self.memory = Some(Memory { size, ratio: 128, clamp, most: window.min(clamp), used: 0, edge });
+        self.memory =
+            Some(Memory { size, ratio: 128, clamp, most: window.min(clamp), used: 0, edge });
     }
 
     /// What was told of the window and isn't used up yet. Linux tcp_receive_window.
@@ -126,8 +127,11 @@ impl Connection {
         let memory = self.memory?;
         let current = self.told_by_memory(&memory);
         let begins = self.habit.segment == 0;
-        let window =
-            if begins { current } else { self.window_by_memory(self.segment_size(cx)).max(current) };
+        let window = if begins {
+            current
+        } else {
+            self.window_by_memory(self.segment_size(cx)).max(current)
+        };
         let edge = self.rcv_nxt + window;
         self.memory = Some(Memory { edge, ..memory });
         Some(window)

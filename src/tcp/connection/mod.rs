@@ -22,9 +22,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Errno, Fd};
+use super::call::{Application, Errno, Fd};
 use super::event::{ConnectionId, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind};
-use super::host::Application;
 use super::profile::Profile;
 use super::rtt::RttEstimator;
 use super::rule::Rule;

@@ -1,8 +1,7 @@
 //! What a connection puts on the wire.
 
 use super::{Connection, Context, Flight, Owed};
-use crate::tcp::event::{EventKind, SegmentName, TimerKind};
-use crate::tcp::host::Departure;
+use crate::tcp::event::{Departure, EventKind, SegmentName, TimerKind};
 use crate::tcp::profile::RtoRule;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Segment, Timestamps};

@@ -29,7 +29,8 @@ impl Connection {
         let mss = usize::try_from(self.segment_limit(cx)).unwrap_or(usize::MAX);
         let last = index + 1 == self.flights.len();
         let flight = self.flights.get(index);
-        let room = flight.filter(|f| last && !f.fin).map_or(0, |f| mss.saturating_sub(f.data.len()));
+        let room =
+            flight.filter(|f| last && !f.fin).map_or(0, |f| mss.saturating_sub(f.data.len()));
         let more = room.min(self.unsent.len());
         let octets = flight.map_or(0, |f| f.data.len() + more);
         let taken_along = cx.profile.ack_takes_text && matches!(self.owed, Owed::Now(_));

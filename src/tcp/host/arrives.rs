@@ -1,7 +1,8 @@
 //! SEGMENT ARRIVES for a host: the connection that it's for, the listener, or nobody (RFC 9293
 //! §3.10.7); and the timers.
 
-use super::{Accepts, Host, Slot, reset_for};
+use super::{Host, Slot, reset_for};
+use crate::tcp::call::Accepts;
 use crate::tcp::connection::{Descriptor, Outcome};
 use crate::tcp::event::{ConnectionId, EventKind, Gate, Log, TimerKind};
 use crate::tcp::rule::Rule;

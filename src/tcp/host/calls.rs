@@ -1,7 +1,7 @@
 //! The socket API: which descriptor a call means, and what it does (PROTOCOL §16).
 
-use super::{Accepts, Host, Slot};
-use crate::tcp::call::{Call, Errno, Fd, Readiness, Returned};
+use super::{Host, Slot};
+use crate::tcp::call::{Accepts, Call, Errno, Fd, Readiness, Returned};
 use crate::tcp::connection::Descriptor;
 use crate::tcp::event::{ConnectionId, EventKind, Log};
 use crate::tcp::rule::Rule;

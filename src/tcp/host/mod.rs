@@ -9,48 +9,15 @@ mod ports;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::Fd;
+use super::call::{Application, Fd};
 use super::connection::{Connection, Context, Deadline, Descriptor, TimestampMemory};
-use super::event::{ConnectionId, EventId, HostId, Log, SegmentName, TimerKind};
+use super::event::{ConnectionId, HostId, Log, TimerKind};
 use super::isn;
 use super::profile::Profile;
 use super::segment::{Incarnation, Segment};
 use super::seq::Seq;
 use super::state::State;
 use super::time::Time;
-
-/// When a program accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Accepts {
-    /// When the scenario calls accept().
-    ByCall,
-    /// As soon as a connection is established.
-    Established,
-    /// With the SYN: the RFC's passive OPEN, whose user has the connection from the start.
-    AtSyn,
-}
-
-/// What a host's program does by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Application {
-    /// It reads octets in the instant in which they come.
-    pub reads: bool,
-    /// When it accepts.
-    pub accepts: Accepts,
-    /// It closes in the instant in which it sees end of file.
-    pub closes: bool,
-}
-
-/// A segment that a host has put on the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Departure {
-    /// Its name.
-    pub name: SegmentName,
-    /// The event of its sending.
-    pub event: EventId,
-    /// The segment.
-    pub segment: Segment,
-}
 
 /// A listening socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

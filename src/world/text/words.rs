@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::tcp::event::{Gate, HostId, TimerKind};
-use crate::tcp::host::Accepts;
+use crate::tcp::call::Accepts;
 use crate::world::trace::End;
 
 /// A host's letter.
