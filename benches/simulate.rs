@@ -22,8 +22,9 @@ fn main() {
     divan::main();
 }
 
-/// The octets that each host sends in a connection's life: ten full segments.
-const LIFE: usize = 14_600;
+/// The octets of a segment in a connection's life, in which each host sends ten: those of the
+/// lab's scenes, and full ones.
+const SEGMENTS: [usize; 2] = [100, 1_460];
 
 fn names() -> impl Iterator<Item = &'static str> {
     SCENES.iter().map(|scene| scene.name)
@@ -78,14 +79,17 @@ fn growing(bencher: Bencher, count: usize) {
     bencher.bench(|| simulate(&scenario));
 }
 
-#[divan::bench]
-fn life_here(bencher: Bencher) {
-    let scenario = connection(Base::Smoltcp, [LIFE, LIFE]);
+#[divan::bench(args = SEGMENTS)]
+fn life_here(bencher: Bencher, mss: usize) {
+    let mut scenario = connection(Base::Smoltcp, [10 * mss; 2]);
+    for host in &mut scenario.hosts {
+        host.profile.mss = u32::try_from(mss).unwrap();
+    }
     bencher.bench(|| simulate(&scenario));
 }
 
-#[divan::bench]
-fn life_on_smoltcp(bencher: Bencher) {
-    assert_eq!(life::life(LIFE), 2 * LIFE);
-    bencher.bench(|| life::life(LIFE));
+#[divan::bench(args = SEGMENTS)]
+fn life_on_smoltcp(bencher: Bencher, mss: usize) {
+    assert_eq!(life::life(mss, 10 * mss), 20 * mss);
+    bencher.bench(|| life::life(mss, 10 * mss));
 }

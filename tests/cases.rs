@@ -2,6 +2,9 @@
 //!
 //! The runner reads whatever lies in the folder, and in a second one named by `CASES_DIR`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::wildcard_enum_match_arm)]
+
 mod case_runner;
 
 use case_runner::{Report, rows, scenarios};

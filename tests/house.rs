@@ -1,6 +1,8 @@
 //! The rules of the house that a compiler doesn't hold: dependencies point upward only, the engine
 //! has no floats, no hash order and no clock, and the web has one switch.
 
+#![allow(clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
@@ -55,7 +57,8 @@ fn house_dependencies_point_upward_only() {
 
 #[test]
 fn house_the_engine_has_no_floats_no_hash_order_and_no_clock() {
-    let words = ["f32", "f64", "HashMap", "HashSet", "Instant", "SystemTime", "std::env", "std::fs"];
+    let words =
+        ["f32", "f64", "HashMap", "HashSet", "Instant", "SystemTime", "std::env", "std::fs"];
     let offences = [offences("src/tcp", &words), offences("src/world", &words)].concat();
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }

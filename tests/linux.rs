@@ -7,9 +7,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::wildcard_enum_match_arm, missing_docs)]
 
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::call::{Call, Errno, Fd, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
-use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{Base, Ports, Profile, TwReuse};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Segment;

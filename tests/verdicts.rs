@@ -1,5 +1,8 @@
 //! The verdicts: each in a run that earns it, the event that decided it, and their order.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use std::collections::BTreeMap;
 
 use time_wait_lab::tcp::event::{EventKind, HostId};

@@ -44,9 +44,8 @@ mod tests {
     fn clocks_tick_as_in_protocol_n12_and_n13() {
         let rfc = Profile::new(Base::Rfc9293);
         let linux = Profile::new(Base::Linux);
-        let per_second = |p: &Profile| {
-            generate(p, (1, 2), Time(1_000_000), 0) - generate(p, (1, 2), Time(0), 0)
-        };
+        let per_second =
+            |p: &Profile| generate(p, (1, 2), Time(1_000_000), 0) - generate(p, (1, 2), Time(0), 0);
         assert_eq!(per_second(&rfc), 250_000);
         assert_eq!(per_second(&linux), 15_625_000);
     }

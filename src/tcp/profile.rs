@@ -580,11 +580,7 @@ impl Base {
                 Switch::zero_window_fin,
                 Switch::rto_min,
             ],
-            Base::Rfc9293
-            | Base::Rfc793
-            | Base::Linux
-            | Base::Smoltcp
-            | Base::NoTimeWait => &[],
+            Base::Rfc9293 | Base::Rfc793 | Base::Linux | Base::Smoltcp | Base::NoTimeWait => &[],
         }
     }
 }

@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::connection::Deadline;
-use crate::tcp::event::{Departure, ConnectionId, Event, EventId, EventKind, HostId, Log, SegmentName, TimerKind};
+use crate::tcp::event::{
+    ConnectionId, Departure, Event, EventId, EventKind, HostId, Log, SegmentName, TimerKind,
+};
 use crate::tcp::host::Host;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};

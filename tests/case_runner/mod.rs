@@ -32,7 +32,11 @@ impl Report {
 }
 
 /// Two lists side by side, with a mark where they differ.
-pub(crate) fn side_by_side(title: &str, expected: &[String], actual: &[String]) -> Result<(), String> {
+pub(crate) fn side_by_side(
+    title: &str,
+    expected: &[String],
+    actual: &[String],
+) -> Result<(), String> {
     if expected == actual {
         return Ok(());
     }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::call::{Call, Errno, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
-use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{
     AckAcceptance, Answer, Base, Profile, ReopenIss, RstAcceptance, RtoRule, SynInConnection,
     TimeWaitRst, TimeWaitSyn, TwReuse,
@@ -17,9 +17,7 @@ use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::state::State;
 use time_wait_lab::tcp::time::{Span, Time};
 use time_wait_lab::world::scenario::{A_PORT, B_PORT};
-use time_wait_lab::world::{
-    Act, Fate, HostSetup, Network, Scenario, Start, Target, When, Wire,
-};
+use time_wait_lab::world::{Act, Fate, HostSetup, Network, Scenario, Start, Target, When, Wire};
 
 use super::side_by_side;
 
@@ -225,11 +223,7 @@ pub(crate) fn scenario(case: &Case) -> Scenario {
         at: Time::START,
         host: host_of(host),
         fd: None,
-        call: Call::Listen {
-            port: ports(host_of(host)).0,
-            reuse_address: true,
-            receive_buffer: 0,
-        },
+        call: Call::Listen { port: ports(host_of(host)).0, reuse_address: true, receive_buffer: 0 },
     });
     let hosts = [a, b];
     let acts = listeners
@@ -256,9 +250,10 @@ fn fate(rule: &Map) -> Act {
     let target = if let Some(every) = rule.get("every").and_then(Value::as_object) {
         Target::Every {
             sender: host_of(str_of(every, "source")),
-            seq: every.get("seq").and_then(Value::as_u64).map(|n| {
-                Seq(u32::try_from(n).expect("32 bits"))
-            }),
+            seq: every
+                .get("seq")
+                .and_then(Value::as_u64)
+                .map(|n| Seq(u32::try_from(n).expect("32 bits"))),
             ack: every.get("ack").and_then(Value::as_bool),
             rst: every.get("rst").and_then(Value::as_bool),
         }
@@ -287,9 +282,7 @@ fn script(act: &Map, hosts: &[HostSetup; 2]) -> Act {
     let half_duplex = hosts[host.index()].profile.data_after_close == Answer::Rst;
     let call = match str_of(act, "call") {
         "listen" => Call::Listen { port: local, reuse_address: true, receive_buffer: 0 },
-        "connect" => {
-            Call::Connect { local_port: local, remote_port: remote, reuse_address: true }
-        }
+        "connect" => Call::Connect { local_port: local, remote_port: remote, reuse_address: true },
         "send" => Call::Send {
             data: str_of(act, "data").as_bytes().to_vec(),
             more: act.get("hold").and_then(Value::as_bool).unwrap_or(false),
@@ -323,15 +316,17 @@ pub(crate) fn injected(map: &Map, ports: (u16, u16)) -> Segment {
         source_port: ports.1,
         destination_port: ports.0,
         seq: Seq(u32_of(map, "seq")),
-        ack: map.get("ack").and_then(Value::as_u64).map(|n| {
-            Seq(u32::try_from(n).expect("32 bits"))
-        }),
+        ack: map
+            .get("ack")
+            .and_then(Value::as_u64)
+            .map(|n| Seq(u32::try_from(n).expect("32 bits"))),
         syn: flags.contains(&"SYN"),
         fin: flags.contains(&"FIN"),
         rst: flags.contains(&"RST"),
-        window: map.get("window").and_then(Value::as_u64).map_or(1_000, |n| {
-            u32::try_from(n).expect("32 bits")
-        }),
+        window: map
+            .get("window")
+            .and_then(Value::as_u64)
+            .map_or(1_000, |n| u32::try_from(n).expect("32 bits")),
         timestamps,
         data: str_of(map, "data").as_bytes().to_vec(),
         origin: Incarnation::FORGED,
@@ -358,8 +353,7 @@ fn run(scenario: &Scenario) -> (Seen, [State; 2]) {
     let state = |network: &Network<'_>, host: HostId| network.host(host).state(ports(host));
     let mut states = HostId::BOTH.map(|host| state(&network, host));
     let mut noted = network.log.events.len();
-    loop {
-        let Some((due, choice)) = network.pending().min_by_key(|(due, _)| *due) else { break };
+    while let Some((due, choice)) = network.next() {
         if due.at > scenario.until {
             break;
         }
@@ -391,9 +385,8 @@ impl Seen {
         match &event.kind {
             EventKind::Sent { segment, .. } => {
                 let ack = segment.ack.map_or("-".into(), |a| a.to_string());
-                let ts = segment
-                    .timestamps
-                    .map_or("-".into(), |t| format!("{}/{}", t.value, t.echo));
+                let ts =
+                    segment.timestamps.map_or("-".into(), |t| format!("{}/{}", t.value, t.echo));
                 self.segments.push(format!(
                     "{at} {host} {} seq={} ack={ack} data={:?} ts={ts}",
                     segment.flags(),
@@ -460,9 +453,10 @@ fn expected_segment(value: &Value) -> String {
     let map = value.as_object().expect("a segment");
     let flags = injected(map, (0, 0)).flags();
     let ack = map.get("ack").and_then(Value::as_u64).map_or("-".into(), |a| a.to_string());
-    let ts = map.get("ts").and_then(Value::as_array).map_or("-".into(), |pair| {
-        format!("{}/{}", pair[0], pair[1])
-    });
+    let ts = map
+        .get("ts")
+        .and_then(Value::as_array)
+        .map_or("-".into(), |pair| format!("{}/{}", pair[0], pair[1]));
     format!(
         "{} {} {flags} seq={} ack={ack} data={:?} ts={ts}",
         u64_of(map, "t"),

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::call::{Call, Fd};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
-use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{Base, Ports, Profile, TimeWaitRst, TwReuse};
 use time_wait_lab::tcp::segment::{Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;

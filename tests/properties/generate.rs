@@ -5,9 +5,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::call::{Call, Fd};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
-use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::profile::{Base, Profile, Switch};
 use time_wait_lab::tcp::segment::{Flags, Incarnation, Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;

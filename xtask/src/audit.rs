@@ -16,11 +16,7 @@ pub(crate) fn audit() -> Done {
             failures.push(failure);
         }
     }
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(failures.join("\n       "))
-    }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n       ")) }
 }
 
 /// Runs one check of cargo-deny and shows what it says; `None` where all is in order.

@@ -15,12 +15,7 @@ pub(crate) struct Assets<'a> {
 
 /// index.html with its files named. The preloads let the wasm start together with the scripts.
 pub(crate) fn fill_page(template: &str, assets: &Assets) -> Done<String> {
-    let Assets {
-        style,
-        glue,
-        wasm,
-        boot,
-    } = assets;
+    let Assets { style, glue, wasm, boot } = assets;
     let head = [
         format!(
             r#"<link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>"#
@@ -41,19 +36,15 @@ pub(crate) fn fill_boot(template: &str, glue: &str, wasm: &str) -> Done<String> 
 fn replace_once(text: &str, mark: &str, by: &str, file: &str) -> Done<String> {
     match text.matches(mark).count() {
         1 => Ok(text.replace(mark, by)),
-        found => Err(format!(
-            "{file} must hold {mark} once, and holds it {found} times"
-        )),
+        found => Err(format!("{file} must hold {mark} once, and holds it {found} times")),
     }
 }
 
 /// A name that changes with the content, so that a browser may keep a file for ever: FNV-1a, 64 bits.
 pub(crate) fn hashed_name(stem: &str, content: &[u8], extension: &str) -> String {
-    let hash = content
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| {
-            (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+    let hash = content.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
     format!("{stem}-{hash:016x}.{extension}")
 }
 
@@ -70,12 +61,7 @@ mod tests {
 
     #[test]
     fn every_path_in_the_page_is_relative() {
-        let assets = Assets {
-            style: "s.css",
-            glue: "g.js",
-            wasm: "w.wasm",
-            boot: "b.js",
-        };
+        let assets = Assets { style: "s.css", glue: "g.js", wasm: "w.wasm", boot: "b.js" };
         let page = fill_page("<head><!-- assets --></head>", &assets).unwrap_or_default();
         assert_eq!(page.matches(r#"="./"#).count(), 4);
         assert!(!page.contains(MARK));
@@ -83,12 +69,7 @@ mod tests {
 
     #[test]
     fn a_template_without_its_mark_is_an_error() {
-        let assets = Assets {
-            style: "",
-            glue: "",
-            wasm: "",
-            boot: "",
-        };
+        let assets = Assets { style: "", glue: "", wasm: "", boot: "" };
         assert!(fill_page("<head></head>", &assets).is_err());
     }
 }

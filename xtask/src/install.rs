@@ -27,10 +27,7 @@ pub(crate) fn for_journeys() -> Done {
 fn wasm_target() -> Done {
     let target = "wasm32-unknown-unknown";
     // The compiler knows its folder, with rustup or without.
-    let folder = read(&mut command(
-        "rustc",
-        &["--print", "target-libdir", "--target", target],
-    ))?;
+    let folder = read(&mut command("rustc", &["--print", "target-libdir", "--target", target]))?;
     if fs::exists(folder.trim()).unwrap_or(false) {
         return Ok(());
     }
@@ -48,10 +45,9 @@ fn node_itself() -> Done {
     let version = read(&mut node(&["--version"]))?;
     match major(&version) {
         Some(found) if found >= OLDEST_NODE => Ok(()),
-        _ => Err(format!(
-            "Node.js {OLDEST_NODE} or newer is needed, and this is {}",
-            version.trim()
-        )),
+        _ => {
+            Err(format!("Node.js {OLDEST_NODE} or newer is needed, and this is {}", version.trim()))
+        }
     }
 }
 
@@ -65,10 +61,7 @@ fn npm_packages() -> Done {
         return Ok(());
     }
     let quiet = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-    installing(
-        "binaryen and playwright-core from npm",
-        npm(&quiet).current_dir(&folder),
-    )?;
+    installing("binaryen and playwright-core from npm", npm(&quiet).current_dir(&folder))?;
     crate::shell::write(&stamp, wanted)
 }
 
@@ -77,29 +70,20 @@ fn browser() -> Done {
         return Ok(());
     }
     if let Ok(path) = std::env::var("CHROMIUM") {
-        return Err(format!(
-            "CHROMIUM is set to {path:?}, and no browser is there"
-        ));
+        return Err(format!("CHROMIUM is set to {path:?}, and no browser is there"));
     }
     let packages = ["chromium", "fonts-noto-cjk"];
     if let Some(outcome) = debian(&packages)? {
         outcome?;
     } else {
-        let own = [
-            "end2end/node_modules/playwright-core/cli.js",
-            "install",
-            "chromium",
-        ];
+        let own = ["end2end/node_modules/playwright-core/cli.js", "install", "chromium"];
         // Whether it worked is asked below, together with the other way.
         let _fetched = installing("Playwright's own Chromium", &mut node(&own));
     }
     if has_browser() {
         return Ok(());
     }
-    Err(asks(
-        "Chromium (or CHROMIUM set to the path of a Chrome)",
-        &packages,
-    ))
+    Err(asks("Chromium (or CHROMIUM set to the path of a Chrome)", &packages))
 }
 
 fn has_browser() -> bool {
@@ -134,11 +118,7 @@ fn debian(packages: &[&str]) -> Done<Option<Done>> {
         return Ok(None);
     }
     run(&mut apt(&["update", "-qq"]))?;
-    let arguments = [
-        &["install", "-y", "-qq", "--no-install-recommends"],
-        packages,
-    ]
-    .concat();
+    let arguments = [&["install", "-y", "-qq", "--no-install-recommends"], packages].concat();
     let what = format!("from Debian: {}", packages.join(" "));
     Ok(Some(installing(&what, &mut apt(&arguments))))
 }
@@ -169,13 +149,7 @@ fn asks(what: &str, packages: &[&str]) -> String {
 }
 
 fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -26,11 +26,7 @@ pub(crate) fn serve(port: u16) -> Done {
         open(address);
     }
     let status = server.wait().map_err(|why| format!("the server: {why}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("the server could not run".into())
-    }
+    if status.success() { Ok(()) } else { Err("the server could not run".into()) }
 }
 
 /// A page that does not open is no error: its address is on the screen.

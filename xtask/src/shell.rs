@@ -11,8 +11,7 @@ pub(crate) fn root() -> PathBuf {
     // Asked of `cargo run` first: two checkouts may share one target folder, and so one binary.
     let here = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    here.parent()
-        .map_or_else(|| here.clone(), Path::to_path_buf)
+    here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
 /// Where cargo puts what it builds.
@@ -41,22 +40,14 @@ pub(crate) fn node(arguments: &[&str]) -> Command {
 
 /// Runs a command with its output shown; anything but success is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Done {
-    let status = command
-        .status()
-        .map_err(|why| cannot_start(command, &why))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{}` failed ({status})", written(command)))
-    }
+    let status = command.status().map_err(|why| cannot_start(command, &why))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status})", written(command))) }
 }
 
 /// Runs a command and returns what it prints; its errors are shown.
 pub(crate) fn read(command: &mut Command) -> Done<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|why| cannot_start(command, &why))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().map_err(|why| cannot_start(command, &why))?;
     if !output.status.success() {
         return Err(format!("`{}` failed ({})", written(command), output.status));
     }
@@ -106,8 +97,5 @@ fn written(command: &Command) -> String {
     // The full path of cargo says nothing; its name does.
     let name = program.file_name().unwrap_or(command.get_program());
     let words = std::iter::once(name).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -33,21 +33,8 @@ pub(crate) fn build() -> Done {
 
 fn compile() -> Done<PathBuf> {
     let triple = "wasm32-unknown-unknown";
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--target",
-        triple,
-        "--package",
-        NAME,
-        "--bin",
-        NAME,
-    ]))?;
-    Ok(target()
-        .join(triple)
-        .join("release")
-        .join(NAME)
-        .with_extension("wasm"))
+    run(&mut cargo(&["build", "--release", "--target", triple, "--package", NAME, "--bin", NAME]))?;
+    Ok(target().join(triple).join("release").join(NAME).with_extension("wasm"))
 }
 
 /// Writes the JavaScript that joins the program to the browser. Returns the folder it is in.
@@ -55,10 +42,7 @@ fn bind(compiled: &Path) -> Done<PathBuf> {
     let folder = target().join("site");
     fresh_folder(&folder)?;
     let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(compiled)
-        .typescript(false)
-        .remove_producers_section(true);
+    bindgen.input_path(compiled).typescript(false).remove_producers_section(true);
     bindgen
         .web(true)
         .and_then(|bindgen| bindgen.generate(&folder))
@@ -70,11 +54,7 @@ fn optimise(bound: &Path) -> Done<PathBuf> {
     let before = bound.join(format!("{NAME}_bg.wasm"));
     let after = bound.join(format!("{NAME}.opt.wasm"));
     let mut wasm_opt = node(&["end2end/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
-    run(wasm_opt
-        .args(WASM_FEATURES)
-        .arg(&before)
-        .arg("-o")
-        .arg(&after))?;
+    run(wasm_opt.args(WASM_FEATURES).arg(&before).arg("-o").arg(&after))?;
     Ok(after)
 }
 
@@ -88,12 +68,7 @@ fn lay_out(bound: &Path, wasm: &Path, dist: &Path) -> Done<Vec<String>> {
     let style = hashed_name("style", style_text.as_bytes(), "css");
     let boot_text = fill_boot(&read_text(&root().join("boot.js"))?, &glue, &wasm)?;
     let boot = hashed_name("boot", boot_text.as_bytes(), "js");
-    let assets = Assets {
-        style: &style,
-        glue: &glue,
-        wasm: &wasm,
-        boot: &boot,
-    };
+    let assets = Assets { style: &style, glue: &glue, wasm: &wasm, boot: &boot };
     let page = fill_page(&read_text(&root().join("index.html"))?, &assets)?;
     write(&dist.join(&wasm), octets)?;
     write(&dist.join(&glue), glue_text)?;
@@ -107,10 +82,8 @@ fn lay_out(bound: &Path, wasm: &Path, dist: &Path) -> Done<Vec<String>> {
 /// One file of all style/*.css, the tokens first, the rest in the order of their names.
 fn bundle_styles(folder: &Path) -> Done<String> {
     let files = files_in(folder)?;
-    let mut sheets: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|end| end == "css"))
-        .collect();
+    let mut sheets: Vec<PathBuf> =
+        files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "css")).collect();
     sheets.sort_by_key(|path| (!path.ends_with("tokens.css"), path.clone()));
     if sheets.is_empty() {
         return Err(format!("no .css file in {}", folder.display()));
@@ -144,7 +117,5 @@ fn copy_snippets(bound: &Path, dist: &Path) -> Done<Vec<String>> {
 fn files_in(folder: &Path) -> Done<Vec<PathBuf>> {
     let failed = |why: std::io::Error| format!("cannot list {}: {why}", folder.display());
     let entries = fs::read_dir(folder).map_err(failed)?;
-    entries
-        .map(|entry| entry.map(|entry| entry.path()).map_err(failed))
-        .collect()
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }

@@ -15,50 +15,17 @@ struct Step {
 const OF_THE_WEB: [&str; 5] = ["leptos", "wasm-bindgen", "web-sys", "js-sys", "gloo"];
 
 const STEPS: [Step; 11] = [
-    Step {
-        name: "tools",
-        check: tools,
-    },
-    Step {
-        name: "format",
-        check: format,
-    },
-    Step {
-        name: "engine without web crates",
-        check: engine_alone,
-    },
-    Step {
-        name: "lints, engine",
-        check: lint_engine,
-    },
-    Step {
-        name: "tests, engine",
-        check: test_engine,
-    },
-    Step {
-        name: "tests, xtask",
-        check: test_xtask,
-    },
-    Step {
-        name: "lints, all",
-        check: lint_all,
-    },
-    Step {
-        name: "lints, wasm",
-        check: lint_wasm,
-    },
-    Step {
-        name: "traces in wasm",
-        check: compare_traces,
-    },
-    Step {
-        name: "release and its weight",
-        check: site::build,
-    },
-    Step {
-        name: "journeys in a browser",
-        check: journeys,
-    },
+    Step { name: "tools", check: tools },
+    Step { name: "format", check: format },
+    Step { name: "engine without web crates", check: engine_alone },
+    Step { name: "lints, engine", check: lint_engine },
+    Step { name: "tests, engine", check: test_engine },
+    Step { name: "tests, xtask", check: test_xtask },
+    Step { name: "lints, all", check: lint_all },
+    Step { name: "lints, wasm", check: lint_wasm },
+    Step { name: "traces in wasm", check: compare_traces },
+    Step { name: "release and its weight", check: site::build },
+    Step { name: "journeys in a browser", check: journeys },
 ];
 
 /// Runs the steps until one fails. The last line is for programs: how many passed and failed.
@@ -113,32 +80,17 @@ fn engine_alone() -> Done {
     let package = ["--package", "time-wait-lab", "--no-default-features"];
     let tree = read(cargo(&["tree", "--edges", "normal", "--prefix", "none"]).args(package))?;
     let found = web_crates(&tree);
-    println!(
-        "{} crates, {} of them for the web",
-        tree.lines().count(),
-        found.len()
-    );
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("the engine needs {found:?}"))
-    }
+    println!("{} crates, {} of them for the web", tree.lines().count(), found.len());
+    if found.is_empty() { Ok(()) } else { Err(format!("the engine needs {found:?}")) }
 }
 
 fn web_crates(tree: &str) -> BTreeSet<&str> {
     let names = tree.lines().filter_map(|line| line.split(' ').next());
-    names
-        .filter(|name| OF_THE_WEB.iter().any(|web| name.starts_with(web)))
-        .collect()
+    names.filter(|name| OF_THE_WEB.iter().any(|web| name.starts_with(web))).collect()
 }
 
 fn lint_engine() -> Done {
-    clippy(&[
-        "--package",
-        "time-wait-lab",
-        "--no-default-features",
-        "--all-targets",
-    ])
+    clippy(&["--package", "time-wait-lab", "--no-default-features", "--all-targets"])
 }
 
 fn lint_all() -> Done {
@@ -147,21 +99,12 @@ fn lint_all() -> Done {
 
 fn lint_wasm() -> Done {
     let target = "wasm32-unknown-unknown";
-    clippy(&[
-        "--package",
-        "time-wait-lab",
-        "--lib",
-        "--bins",
-        "--target",
-        target,
-    ])?;
+    clippy(&["--package", "time-wait-lab", "--lib", "--bins", "--target", target])?;
     clippy(&["--package", "wasm-traces", "--target", target])
 }
 
 fn clippy(what: &[&str]) -> Done {
-    run(cargo(&["clippy", "--quiet"])
-        .args(what)
-        .args(["--", "--deny", "warnings"]))
+    run(cargo(&["clippy", "--quiet"]).args(what).args(["--", "--deny", "warnings"]))
 }
 
 fn test_engine() -> Done {
@@ -178,31 +121,15 @@ fn test_engine() -> Done {
 
 fn test_xtask() -> Done {
     // The profile we were built with ourselves: the dependencies are compiled once, not twice.
-    run(&mut cargo(&[
-        "test",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--profile",
-        "dev",
-    ]))
+    run(&mut cargo(&["test", "--quiet", "--package", "xtask", "--profile", "dev"]))
 }
 
 /// The engine as the browser runs it gives the same traces, octet for octet, as the golden files.
 fn compare_traces() -> Done {
     let triple = "wasm32-unknown-unknown";
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "wasm-traces",
-        "--target",
-        triple,
-    ]))?;
+    run(&mut cargo(&["build", "--release", "--package", "wasm-traces", "--target", triple]))?;
     let wasm = target().join(triple).join("release/wasm_traces.wasm");
-    run(node(&["tests/wasm/compare.mjs"])
-        .arg(wasm)
-        .arg("tests/golden"))
+    run(node(&["tests/wasm/compare.mjs"]).arg(wasm).arg("tests/golden"))
 }
 
 /// Node's own test runner; the files are named, because its versions disagree about folders.

@@ -17,10 +17,8 @@ for (const path of process.argv.slice(1)) {
 
 /// Prints the weight of each file of the first screen; too much in sum is an error.
 pub(crate) fn weigh(folder: &Path, first_screen: &[String]) -> Done {
-    let paths: Vec<String> = first_screen
-        .iter()
-        .map(|name| folder.join(name).display().to_string())
-        .collect();
+    let paths: Vec<String> =
+        first_screen.iter().map(|name| folder.join(name).display().to_string()).collect();
     let printed = read(node(&["-e", MEASURE, "--"]).args(&paths))?;
     let sizes: Vec<(u64, u64)> = printed.lines().filter_map(read_sizes).collect();
     if sizes.len() != first_screen.len() {
@@ -42,9 +40,7 @@ pub(crate) fn weigh(folder: &Path, first_screen: &[String]) -> Done {
 fn keeps_budget(packed: u64) -> Done {
     match packed.checked_sub(BUDGET) {
         None | Some(0) => Ok(()),
-        Some(over) => Err(format!(
-            "the first screen is {over} octets over its budget of {BUDGET}"
-        )),
+        Some(over) => Err(format!("the first screen is {over} octets over its budget of {BUDGET}")),
     }
 }
 

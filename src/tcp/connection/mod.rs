@@ -1,10 +1,16 @@
 //! One connection: the TCB of RFC 9293 §3.3.1 and what happens to it.
 //!
-//! The files follow §3.10: `user` the calls, `arrives` SEGMENT ARRIVES in its order of checks with
-//! `syn_sent`, `time_wait` and `text` as its parts, `timers` the timeouts, `output` what is sent.
+//! The files follow §3.10: `user` the calls; `arrives` SEGMENT ARRIVES in its order of checks, with
+//! `timestamps`, `control` (RST and SYN), `ack_field` and `text` as its parts, and `syn_sent` and
+//! `time_wait` for the states that have an order of their own; `timers` the timeouts, `output` what
+//! is sent. What only Linux does beyond the RFC is in `acks` (when to acknowledge), `loss`
+//! (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and `request` (SYN-RECEIVED);
+//! what only smoltcp does in `resend` and `plain_acks`.
 
+mod ack_field;
 mod acks;
 mod arrives;
+mod control;
 mod loss;
 mod memory;
 mod mini;
@@ -16,6 +22,7 @@ mod syn_sent;
 mod text;
 pub(in crate::tcp) mod time_wait;
 mod timers;
+mod timestamps;
 mod user;
 
 use std::collections::VecDeque;

@@ -18,8 +18,7 @@ impl Context<'_> {
         rule: Rule,
     ) -> SegmentName {
         *self.sent += 1;
-        let name =
-            SegmentName { sender: self.host, forged: false, number: *self.sent, copy: 1 };
+        let name = SegmentName { sender: self.host, forged: false, number: *self.sent, copy: 1 };
         let kind = EventKind::Sent { name, connection, again, segment: segment.clone() };
         let event = self.log.note(rule, kind);
         self.log.departures.push(Departure { name, event, segment });
@@ -65,9 +64,10 @@ impl Connection {
     fn sack_blocks(&self) -> Vec<(Seq, Seq)> {
         let mut blocks: Vec<(Seq, Seq)> = Vec::new();
         let fin = self.fin_at.filter(|_| !self.fin_received).map(|(seq, _)| (seq, seq + 1));
-        let texts = self.held.iter().map(|h| {
-            (h.seq, h.seq + u32::try_from(h.chunk.octets.len()).unwrap_or(u32::MAX))
-        });
+        let texts = self
+            .held
+            .iter()
+            .map(|h| (h.seq, h.seq + u32::try_from(h.chunk.octets.len()).unwrap_or(u32::MAX)));
         for (start, end) in texts.chain(fin) {
             match blocks.last_mut() {
                 Some(last) if last.1 == start => last.1 = end,
@@ -241,7 +241,13 @@ impl Connection {
         true
     }
 
-    pub(super) fn send_flight(&mut self, data: Vec<u8>, fin: bool, rule: Rule, cx: &mut Context<'_>) {
+    pub(super) fn send_flight(
+        &mut self,
+        data: Vec<u8>,
+        fin: bool,
+        rule: Rule,
+        cx: &mut Context<'_>,
+    ) {
         let now = cx.log.now;
         let segment = Segment { fin, data: data.clone(), ..self.blank() };
         let first = self.flights.is_empty();
@@ -285,8 +291,8 @@ impl Connection {
 
     /// A closed window with something behind it is probed (RFC 9293 §3.8.6.1).
     fn watch_window(&mut self, cx: &mut Context<'_>) {
-        let waiting = !self.unsent.is_empty() && !self.held_back
-            || self.fin_queued && self.fin_end.is_none();
+        let waiting =
+            !self.unsent.is_empty() && !self.held_back || self.fin_queued && self.fin_end.is_none();
         let usable = self.usable();
         let shut = usable == 0 || self.window_holds_back(usable, cx);
         let blocked = waiting && self.flights.is_empty() && shut;

@@ -10,9 +10,7 @@ use crate::tcp::state::State;
 impl Connection {
     pub(super) fn syn_sent_arrives(&mut self, seg: &Segment, cx: &mut Context<'_>) {
         // First: check the ACK bit.
-        let acceptable = seg
-            .ack
-            .map(|ack| ack.after(self.iss) && ack.at_or_before(self.snd_nxt));
+        let acceptable = seg.ack.map(|ack| ack.after(self.iss) && ack.at_or_before(self.snd_nxt));
         if let (Some(ack), Some(passed)) = (seg.ack, acceptable) {
             cx.log.note(
                 Rule::SynSentAck,

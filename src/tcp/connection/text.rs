@@ -48,8 +48,7 @@ impl Connection {
         if self.state == State::TimeWait {
             // The last ACK has to leave even though nothing else may.
             self.flush_owed(cx);
-        } else if cx.application.closes && self.fin_received && !self.fin_queued && self.is_held()
-        {
+        } else if cx.application.closes && self.fin_received && !self.fin_queued && self.is_held() {
             self.close_now(cx);
         }
     }
@@ -121,10 +120,7 @@ impl Connection {
             let data = seg.data.get(skip..past).unwrap_or_default().to_vec();
             if from.after(self.rcv_nxt) {
                 let (connection, octets) = (self.id, octets(&data));
-                cx.log.note(
-                    Rule::TextQueued,
-                    EventKind::Queued { connection, seq: from, octets },
-                );
+                cx.log.note(Rule::TextQueued, EventKind::Queued { connection, seq: from, octets });
             }
             self.insert(from, Chunk { origin: seg.origin, octets: data });
         }
@@ -252,12 +248,7 @@ impl Connection {
     }
 
     // RFC 9293 §3.10.7.4, eighth: the FIN takes effect.
-    fn take_fin(
-        &mut self,
-        mut owed: Owed,
-        had_gap: bool,
-        cx: &mut Context<'_>,
-    ) -> Option<Owed> {
+    fn take_fin(&mut self, mut owed: Owed, had_gap: bool, cx: &mut Context<'_>) -> Option<Owed> {
         let (_, origin) = self.fin_at?;
         self.fin_received = true;
         self.rcv_nxt += 1;

@@ -23,10 +23,20 @@ impl Connection {
         let timeout = self.timeout(cx);
         match self.probe_delay(cx) {
             Some(delay) if delay <= timeout => {
-                self.start_send_timer(TimerKind::TailLossProbe, now + delay, Rule::TailLossProbe, cx);
+                self.start_send_timer(
+                    TimerKind::TailLossProbe,
+                    now + delay,
+                    Rule::TailLossProbe,
+                    cx,
+                );
             }
             Some(_) => {
-                self.start_send_timer(TimerKind::TailLossProbe, now + timeout, Rule::TailLossProbe, cx);
+                self.start_send_timer(
+                    TimerKind::TailLossProbe,
+                    now + timeout,
+                    Rule::TailLossProbe,
+                    cx,
+                );
             }
             None => self.start_send_timer(TimerKind::Retransmission, now + timeout, rule, cx),
         }
@@ -118,7 +128,11 @@ impl Connection {
             | State::Closing
             | State::LastAck
             | State::TimeWait => {
-                if orphan { cx.profile.orphan_retries } else { cx.profile.retries }
+                if orphan {
+                    cx.profile.orphan_retries
+                } else {
+                    cx.profile.retries
+                }
             }
         };
         if limit.is_some_and(|limit| self.retransmissions >= limit) {

@@ -10,7 +10,12 @@ use crate::tcp::state::State;
 
 impl Connection {
     /// send(): takes everything, as a socket with a large buffer would.
-    pub(in crate::tcp) fn send(&mut self, data: &[u8], more: bool, cx: &mut Context<'_>) -> Returned {
+    pub(in crate::tcp) fn send(
+        &mut self,
+        data: &[u8],
+        more: bool,
+        cx: &mut Context<'_>,
+    ) -> Returned {
         if let Some(errno) = self.pending_error.take() {
             return Returned::Failed(errno);
         }
@@ -52,7 +57,11 @@ impl Connection {
         if let Some(errno) = self.pending_error.take() {
             return Returned::Failed(errno);
         }
-        if self.state == State::Closed { Returned::EndOfFile } else { Returned::Failed(Errno::EAGAIN) }
+        if self.state == State::Closed {
+            Returned::EndOfFile
+        } else {
+            Returned::Failed(Errno::EAGAIN)
+        }
     }
 
     /// Whether the calls fail as Linux's do.
@@ -62,7 +71,8 @@ impl Connection {
 
     /// A window that a read opens is told to the peer (RFC 9293 §3.8.6.2.2).
     fn tell_window(&mut self, before: u32, cx: &mut Context<'_>) {
-        let opened = before < cx.profile.mss && self.rcv_wnd() >= cx.profile.mss.min(self.window / 2);
+        let opened =
+            before < cx.profile.mss && self.rcv_wnd() >= cx.profile.mss.min(self.window / 2);
         if cx.profile.window_update && opened && self.state.receives() {
             self.send_ack(Rule::WindowUpdate, cx);
         }
@@ -162,10 +172,7 @@ impl Connection {
         self.unread.clear();
         if self.linger_zero {
             self.abort(cx);
-        } else if unread
-            && cx.profile.close_unread == Answer::Rst
-            && self.resets_unread(cx)
-        {
+        } else if unread && cx.profile.close_unread == Answer::Rst && self.resets_unread(cx) {
             self.reset_peer(Rule::CloseUnread, cx);
         } else if !matches!(self.state, State::Closed | State::Listen) {
             self.shutdown_write(cx);
@@ -230,8 +237,7 @@ impl Connection {
     /// <SEQ=SND.NXT><CTL=RST>, with an ACK on real stacks (D16; PROTOCOL A06), and the end.
     pub(in crate::tcp) fn reset_peer(&mut self, rule: Rule, cx: &mut Context<'_>) {
         let with_ack = cx.profile.abort_ack || rule == Rule::CloseUnread;
-        let segment =
-            Segment { rst: true, ack: with_ack.then_some(self.rcv_nxt), ..self.blank() };
+        let segment = Segment { rst: true, ack: with_ack.then_some(self.rcv_nxt), ..self.blank() };
         self.transmit(segment, None, rule, cx);
         self.end(rule, cx);
     }

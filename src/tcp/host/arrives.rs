@@ -79,12 +79,7 @@ impl Host {
     }
 
     /// PROTOCOL T03: SYN,ACK, SYN-RECEIVED.
-    fn open_passive(
-        &mut self,
-        seg: &Segment,
-        iss: Option<Seq>,
-        log: &mut Log,
-    ) -> Option<usize> {
+    fn open_passive(&mut self, seg: &Segment, iss: Option<Seq>, log: &mut Log) -> Option<usize> {
         let ports = (seg.destination_port, seg.source_port);
         let listener = self.listeners.iter().find(|l| l.port == ports.0)?;
         let (reuse, buffer) = (listener.reuse_address, listener.receive_buffer);
@@ -112,13 +107,7 @@ impl Host {
     }
 
     /// A SYN takes over a TIME-WAIT (RFC 9293 §3.6.1).
-    fn reopen(
-        &mut self,
-        index: usize,
-        seg: &Segment,
-        terms: (Option<Seq>, bool),
-        log: &mut Log,
-    ) {
+    fn reopen(&mut self, index: usize, seg: &Segment, terms: (Option<Seq>, bool), log: &mut Log) {
         let (iss, returns) = terms;
         let shadow = self.connections.get(index).cloned();
         self.with(index, log, |c, cx| c.end(Rule::TimeWaitReopened, cx));

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::tcp::event::{Gate, HostId, TimerKind};
 use crate::tcp::call::Accepts;
+use crate::tcp::event::{Gate, HostId, TimerKind};
 use crate::world::trace::End;
 
 /// A host's letter.

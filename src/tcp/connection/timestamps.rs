@@ -1,0 +1,73 @@
+//! Timestamps and PAWS, before the first check (RFC 7323 §3.2, §4.3, §5).
+
+use super::arrives::Check;
+use super::{Connection, Context};
+use crate::tcp::event::{EventKind, Gate};
+use crate::tcp::profile::SequenceCheck;
+use crate::tcp::rule::Rule;
+use crate::tcp::segment::Segment;
+use crate::tcp::state::State;
+
+impl Connection {
+    /// PAWS, before the first check. RFC 7323 §3.2, §5.3.
+    pub(super) fn check_timestamps(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
+        let Some(memory) = self.timestamps else { return Check::Passed };
+        let Some(stamps) = seg.timestamps else {
+            // RFC 7323 §3.2: a segment without the option SHOULD be dropped; Linux takes it.
+            if seg.rst || cx.profile.sequence_check == SequenceCheck::Linux {
+                return Check::Passed;
+            }
+            cx.log.note(Rule::TimestampMissing, EventKind::Ignored);
+            return Check::Finished;
+        };
+        // RFC 7323 §5.2: a RST isn't tested.
+        if seg.rst {
+            return Check::Passed;
+        }
+        let passed = self.paws_accepts(seg, cx);
+        cx.log.note(
+            Rule::Paws,
+            EventKind::Gate {
+                gate: Gate::Paws,
+                passed,
+                value: stamps.value,
+                low: memory.recent,
+                high: memory.recent.wrapping_add(0x7FFF_FFFF),
+            },
+        );
+        if passed || self.is_disordered_ack(seg, cx) {
+            return Check::Passed;
+        }
+        if self.is_old_ack(seg, cx) {
+            cx.log.note(Rule::PawsAck, EventKind::Ignored);
+            return Check::Finished;
+        }
+        self.ack_was_lost(seg, cx);
+        self.challenge(seg.is_empty() || seg.syn, Rule::PawsAck, cx);
+        Check::Finished
+    }
+
+    /// Whether the timestamp is new enough: not before TS.Recent. Linux allows one tick below in
+    /// a connection, and TS.Recent ages out after 24 days (RFC 7323 §5.5).
+    pub(super) fn paws_accepts(&self, seg: &Segment, cx: &Context<'_>) -> bool {
+        let (Some(memory), Some(stamps)) = (self.timestamps, seg.timestamps) else { return true };
+        let aged = cx.log.now.since(memory.recent_at).0 > 24 * 86_400 * 1_000_000;
+        let slack = u32::from(
+            cx.profile.sequence_check == SequenceCheck::Linux && self.state != State::TimeWait,
+        );
+        aged || (stamps.value.wrapping_add(slack).wrapping_sub(memory.recent) as i32) >= 0
+    }
+
+    /// RFC 7323 §4.3: TS.Recent follows segments that don't start after the last ACK sent.
+    pub(super) fn remember_timestamp(&mut self, seg: &Segment, cx: &Context<'_>) {
+        let last_ack_sent = self.last_ack_sent;
+        if let (Some(memory), Some(stamps)) = (&mut self.timestamps, seg.timestamps)
+            && seg.seq.at_or_before(last_ack_sent)
+            && (stamps.value.wrapping_sub(memory.recent) as i32) >= 0
+        {
+            memory.recent = stamps.value;
+            memory.echo = stamps.value;
+            memory.recent_at = cx.log.now;
+        }
+    }
+}
