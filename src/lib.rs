@@ -1,8 +1,9 @@
 //! The TIME_WAIT lab: two real TCPs and a wire that obeys a person.
 //!
-//! [`tcp`] is one host, [`world`] two hosts and a wire; `picture` and `app` draw them. The only
+//! [`tcp`] is one host, [`world`] two hosts and a wire; [`picture`] and `app` draw them. The only
 //! `cfg` for the web stands here: without the feature the engine builds alone.
 
+pub mod picture;
 pub mod tcp;
 pub mod world;
 

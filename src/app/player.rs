@@ -1,0 +1,65 @@
+//! Playing: the playhead moves evenly along the axis, so quiet stretches pass fast.
+
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+
+use super::frames;
+use super::lab::Lab;
+
+/// A scene plays in about so many seconds, unless that were slower or faster than can be followed.
+const SCENE: f64 = 11.0;
+/// The slowest and the fastest that it plays, in flights a second.
+const RANGE: (f64, f64) = (1.2, 3.0);
+/// With reduced motion: a step every so many milliseconds.
+const STEP: u32 = 1_100;
+
+/// Moves the playhead while the lab plays. Nothing runs while it doesn't.
+pub(super) fn follow(lab: Lab) {
+    let steps: StoredValue<Option<Interval>, LocalStorage> = StoredValue::new_local(None);
+    Effect::new(move |was_playing: Option<bool>| {
+        let is_playing = lab.is_playing.get();
+        if is_playing && was_playing != Some(true) {
+            if wants_less_motion() {
+                steps.set_value(Some(Interval::new(STEP, move || step(lab))));
+            } else {
+                frames::run(move |passed| advance(lab, passed));
+            }
+        }
+        if !is_playing {
+            steps.set_value(None);
+        }
+        is_playing
+    });
+}
+
+fn wants_less_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+fn step(lab: Lab) {
+    let next = lab.picture.get_untracked().next(lab.playhead.get_untracked()).map(|m| m.time);
+    match next {
+        Some(time) => lab.playhead.set(time),
+        None => lab.to_end(),
+    }
+}
+
+/// One frame: whether there is to be another.
+fn advance(lab: Lab, passed: f64) -> bool {
+    if !lab.is_playing.get_untracked() {
+        return false;
+    }
+    let picture = lab.picture.get_untracked();
+    let length = picture.axis.length();
+    let (slowest, fastest) = RANGE;
+    let pace = (length / SCENE).clamp(slowest, fastest) * f64::from(lab.speed.get_untracked());
+    let place = lab.place.get_untracked() + passed / 1_000.0 * pace / 4.0 / length;
+    if place >= 1.0 {
+        lab.playhead.set(picture.axis.end());
+        lab.is_playing.set(false);
+        return false;
+    }
+    lab.playhead.set(picture.axis.time(place));
+    true
+}

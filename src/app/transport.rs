@@ -1,0 +1,114 @@
+//! Time in the person's hands: play, pause, step, scrub, speed, undo.
+
+use leptos::prelude::*;
+
+use super::draw::{El, button, html, truth};
+use super::lab::Lab;
+use super::labels::{self, percent};
+use super::language::Text;
+
+/// The scrub bar's whole length.
+const SCALE: f64 = 10_000.0;
+/// The speeds, in quarters of the usual one.
+const SPEEDS: [(u32, &str); 4] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×")];
+
+pub(super) fn transport(lab: Lab) -> El {
+    let step = |text: Text, sign: &str, act: fn(Lab)| {
+        signed(lab, "jump", move || lab.say(text), act).set("data-sign", sign)
+    };
+    let pick =
+        move |playing: Text, paused: Text| if lab.is_playing.get() { playing } else { paused };
+    let play =
+        signed(lab, "play", move || lab.say(pick(Text::Pause, Text::Play)), Lab::toggle_play)
+            .follow("data-sign", move || {
+                if lab.is_playing.get() { "pause" } else { "play" }.to_owned()
+            });
+    let clock = html("output", "clock").text("t = ");
+    html("footer", "transport")
+        .set("role", "group")
+        .follow("aria-label", move || lab.say(Text::Transport))
+        .add(step(Text::ToStart, "first", Lab::to_start))
+        .add(step(Text::StepBack, "back", Lab::step_back))
+        .add(play)
+        .add(step(Text::StepForward, "forward", Lab::step_forward))
+        .add(step(Text::ToEnd, "last", Lab::to_end))
+        .add(clock.words(move || labels::moment(lab.playhead.get())))
+        .add(scrub(lab))
+        .add(speed(lab))
+        .add(
+            step(Text::Undo, "undo", Lab::undo)
+                .follow("aria-disabled", move || truth(!lab.can_undo())),
+        )
+}
+
+/// A button with a sign in place of words.
+fn signed(lab: Lab, class: &str, said: impl Fn() -> String + Copy + 'static, act: fn(Lab)) -> El {
+    button(class, move || act(lab)).follow("aria-label", said).follow("title", said)
+}
+
+/// The scrub bar: a tick for every moment, a gap for every break.
+fn scrub(lab: Lab) -> El {
+    let go = move |event| {
+        let place = event_target_value(&event).parse::<u32>().map_or(0.0, f64::from) / SCALE;
+        let time = lab.picture.get_untracked().axis.time(place);
+        lab.go_to(time);
+    };
+    let done = html("div", "done").set("aria-hidden", "true");
+    let bar = html("input", "")
+        .set("type", "range")
+        .set("min", "0")
+        .set("max", "10000")
+        .follow("aria-label", move || lab.say(Text::Scrub))
+        .follow("aria-valuetext", move || moment_said(lab))
+        .value(move || to_scale(lab.place.get()).to_string())
+        .on("input", go);
+    html("div", "scrub")
+        .add(html("div", "ticks").set("aria-hidden", "true").part(move || ticks(lab)))
+        .add(done.style("width", move || percent(lab.place.get())))
+        .add(bar)
+}
+
+fn speed(lab: Lab) -> El {
+    button("speed", move || faster(lab))
+        .follow("aria-label", move || lab.fill(Text::Speed, &[("speed", speed_name(lab))]))
+        .words(move || speed_name(lab).to_owned())
+}
+
+fn moment_said(lab: Lab) -> String {
+    let steps = lab.picture.read().moments.len().to_string();
+    let step = lab.moment.get().map_or(0, |at| at + 1).to_string();
+    let time = labels::moment(lab.playhead.get());
+    lab.fill(Text::ScrubValue, &[("time", &time), ("step", &step), ("steps", &steps)])
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn to_scale(place: f64) -> u32 {
+    (place * SCALE).round().max(0.0) as u32
+}
+
+fn ticks(lab: Lab) -> Vec<El> {
+    let picture = lab.picture.read();
+    let ticks = picture.moments.iter().map(|moment| {
+        let left = percent(moment.place);
+        html("i", "tick").style("left", move || left.clone())
+    });
+    let breaks = picture.axis.breaks().iter().map(|one| {
+        let left = percent(one.place);
+        let gap = html("span", "gap").style("left", move || left.clone());
+        gap.text("≈ ").text(&labels::span(one.left_out))
+    });
+    ticks.chain(breaks).collect()
+}
+
+fn speed_name(lab: Lab) -> &'static str {
+    let speed = lab.speed.get();
+    SPEEDS.iter().find(|(quarters, _)| *quarters == speed).map_or("", |(_, name)| name)
+}
+
+/// The next speed; after the fastest the slowest.
+fn faster(lab: Lab) {
+    lab.speed.update(|speed| {
+        let at = SPEEDS.iter().position(|(quarters, _)| quarters == speed).unwrap_or(0);
+        *speed = SPEEDS.iter().cycle().nth(at + 1).map_or(4, |(quarters, _)| *quarters);
+    });
+}

@@ -1,0 +1,252 @@
+//! What happened at a moment and why: for the panel beside the ladder.
+
+use core::ops::Range;
+
+use crate::tcp::call::{Call, Returned};
+use crate::tcp::event::{Event, EventKind, Gate, HostId, SegmentName, TimerChange, TimerKind};
+use crate::tcp::rule::Rule;
+use crate::tcp::segment::Segment;
+use crate::tcp::time::Time;
+use crate::world::Trace;
+
+/// A moment at which something happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// When.
+    pub time: Time,
+    /// Where on the axis, 0..1.
+    pub place: f64,
+    /// Its events.
+    pub events: Range<usize>,
+}
+
+/// What a moment began with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beginning {
+    /// The run begins with connections that are there.
+    Start,
+    /// A program called, and what came back in the same instant.
+    Called(HostId, Call, Option<Returned>),
+    /// A segment arrived.
+    Arrived(HostId, SegmentName, Segment),
+    /// A timer fired.
+    Fired(HostId, TimerKind),
+    /// A segment's lifetime was over.
+    Died(SegmentName),
+    /// A copy was let go, or a forged segment put on the wire.
+    Released(SegmentName, Segment),
+}
+
+/// A reason: the rule and the host at which it decided something; `None` on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The rule.
+    pub rule: Rule,
+    /// The host.
+    pub host: Option<HostId>,
+}
+
+/// A check of an arriving segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which.
+    pub gate: Gate,
+    /// What came of it.
+    pub answer: Answer,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It passed.
+    Passed(Numbers),
+    /// It failed.
+    Failed(Numbers),
+    /// It wasn't asked.
+    NotAsked,
+}
+
+/// The number that was tested and those that pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// The number.
+    pub value: u32,
+    /// The lowest that passes.
+    pub low: u32,
+    /// The highest that passes.
+    pub high: u32,
+}
+
+/// One thing that happened at a moment, with its reasons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What it began with.
+    pub beginning: Beginning,
+    /// Why what followed followed.
+    pub reasons: Vec<Reason>,
+    /// The checks, where a segment arrived.
+    pub gates: Vec<Asked>,
+}
+
+/// The moments of a run, in order, without their places.
+pub(super) fn moments(trace: &Trace, place: impl Fn(Time) -> f64) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = Vec::new();
+    for (at, event) in trace.events.iter().enumerate() {
+        match moments.last_mut() {
+            Some(last) if last.time == event.time => last.events.end = at + 1,
+            Some(_) | None => moments.push(Moment {
+                time: event.time,
+                place: place(event.time),
+                events: at..at + 1,
+            }),
+        }
+    }
+    moments
+}
+
+/// The story of one moment, from the trace's own steps.
+pub(super) fn story(trace: &Trace, moment: &Moment) -> Vec<Step> {
+    let inside =
+        |step: &Range<usize>| moment.events.start <= step.start && step.end <= moment.events.end;
+    trace
+        .steps()
+        .into_iter()
+        .filter(inside)
+        .filter_map(|range| step(trace.events.get(range)?))
+        .collect()
+}
+
+fn step(events: &[Event]) -> Option<Step> {
+    let first = events.first()?;
+    let beginning = beginning(first, events);
+    let mut reasons: Vec<Reason> = Vec::new();
+    for event in events.iter().filter(|event| tells(event)) {
+        let reason = Reason { rule: event.rule, host: event.host };
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    if reasons.is_empty() {
+        // Nothing that a person sees: then what it was for is a timer, or else the last check.
+        let quiet =
+            |event: &&Event| matches!(event.kind, EventKind::Timer { .. } | EventKind::Gate { .. });
+        let last = events.iter().skip(1).rfind(quiet);
+        reasons.extend(last.map(|event| Reason { rule: event.rule, host: event.host }));
+    }
+    let gates = match beginning {
+        Beginning::Arrived(..) => gates(events),
+        Beginning::Start
+        | Beginning::Called(..)
+        | Beginning::Fired(..)
+        | Beginning::Died(_)
+        | Beginning::Released(..) => Vec::new(),
+    };
+    Some(Step { beginning, reasons, gates })
+}
+
+#[allow(clippy::wildcard_enum_match_arm)]
+fn beginning(event: &Event, events: &[Event]) -> Beginning {
+    let host = event.host.unwrap_or(HostId::A);
+    match &event.kind {
+        EventKind::Call { call, .. } => Beginning::Called(host, call.clone(), returned(events)),
+        EventKind::Arrived { name, segment } => Beginning::Arrived(host, *name, segment.clone()),
+        EventKind::Timer { timer, change: TimerChange::Fired, .. } => {
+            Beginning::Fired(host, *timer)
+        }
+        EventKind::Died { name } => Beginning::Died(*name),
+        EventKind::Injected { name, segment } => Beginning::Released(*name, segment.clone()),
+        // A run that starts with a connection begins with whatever is noted first.
+        _ => Beginning::Start,
+    }
+}
+
+/// What the first call of a step returned.
+fn returned(events: &[Event]) -> Option<Returned> {
+    events.iter().find_map(|event| {
+        if let EventKind::Return { returned, .. } = &event.kind {
+            Some(returned.clone())
+        } else {
+            None
+        }
+    })
+}
+
+/// Whether an event's rule is worth a sentence: it changed something that a person sees.
+fn tells(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Sent { .. }
+        | EventKind::Injected { .. }
+        | EventKind::Lost { .. }
+        | EventKind::Died { .. }
+        | EventKind::Ignored
+        | EventKind::Queued { .. }
+        | EventKind::State { .. }
+        | EventKind::Received { .. }
+        | EventKind::EndOfFile { .. }
+        | EventKind::Error { .. }
+        | EventKind::NoCounterpart { .. } => true,
+        EventKind::Timer { timer, change, .. } => {
+            *timer == TimerKind::TimeWait
+                && matches!(change, TimerChange::Restarted(_) | TimerChange::Started(_))
+        }
+        EventKind::Gate { passed, .. } => !passed,
+        EventKind::Call { .. }
+        | EventKind::Return { .. }
+        | EventKind::Opened { .. }
+        | EventKind::Arrived { .. } => false,
+    }
+}
+
+/// The checks in the order in which a host asks: those that it asked, and the usual ones that it
+/// didn't.
+fn gates(events: &[Event]) -> Vec<Asked> {
+    let usual = |gate: Gate| match gate {
+        Gate::FourTuple | Gate::Paws | Gate::Sequence | Gate::Ack => true,
+        Gate::Rst | Gate::Syn => false,
+    };
+    let asked = Gate::ALL.into_iter().map(|gate| Asked { gate, answer: answer(events, gate) });
+    asked.filter(|one| usual(one.gate) || one.answer != Answer::NotAsked).collect()
+}
+
+fn answer(events: &[Event], wanted: Gate) -> Answer {
+    let mut answers = events.iter().filter_map(|event| {
+        if let EventKind::Gate { gate, passed, value, low, high } = event.kind {
+            let numbers = Numbers { value, low, high };
+            let answer = if passed { Answer::Passed(numbers) } else { Answer::Failed(numbers) };
+            (gate == wanted).then_some(answer)
+        } else {
+            None
+        }
+    });
+    // A host may ask twice, as after a segment that ends TIME-WAIT: the last answer counts.
+    answers.next_back().unwrap_or(Answer::NotAsked)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::picture::tests::of_scene;
+    use crate::tcp::rule::Rule;
+    use crate::world::scenes::SCENES;
+
+    #[test]
+    fn every_event_belongs_to_one_moment_and_every_moment_tells_something() {
+        for scene in SCENES {
+            let picture = of_scene(scene.name);
+            let events: usize = picture.moments.iter().map(|moment| moment.events.len()).sum();
+            assert_eq!(events, picture.trace.events.len(), "{}", scene.name);
+            for moment in &picture.moments {
+                assert!(!picture.story(moment).is_empty(), "{} {}", scene.name, moment.time);
+            }
+        }
+    }
+
+    #[test]
+    fn the_forgotten_connection_is_the_reason_of_the_rst() {
+        let picture = of_scene("lost-last-ack");
+        let steps = picture.moments.iter().flat_map(|moment| picture.story(moment));
+        let rules: Vec<Rule> =
+            steps.flat_map(|step| step.reasons).map(|reason| reason.rule).collect();
+        assert!(rules.contains(&Rule::ClosedReset));
+        assert!(rules.contains(&Rule::TimeWaitNone));
+    }
+}
