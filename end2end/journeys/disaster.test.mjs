@@ -12,10 +12,10 @@ test("it opens, plays by itself, and shows why HOST2's close ends in an error", 
   onStage(async (page, address) => {
     await page.goto(address);
     await host(page, "HOST1").getByText("ESTABLISHED", { exact: true }).waitFor();
-    await story(page).getByText("RST 1007 arrives at HOST2.").waitFor({ timeout: 12_000 });
+    await story(page).getByText("RST 1007 arrives at HOST2.").waitFor({ timeout: 60_000 });
     await host(page, "HOST2").getByText("ECONNRESET").first().waitFor();
     await verdict(page).getByText("spurious RST: HOST2's close ends in an error").waitFor();
-    await page.getByRole("button", { name: "Play" }).waitFor({ timeout: 8_000 });
+    await page.getByRole("button", { name: "Play" }).waitFor({ timeout: 60_000 });
     assert.match(await host(page, "HOST2").innerText(), /getsockopt\(SO_ERROR\) = ECONNRESET/);
     assert.match(await host(page, "HOST1").innerText(), /CLOSED[^]*no record of this connection/);
   }));
@@ -31,7 +31,7 @@ test("with TIME_WAIT the FIN that comes again is answered, and the close is in o
     await time_wait.click();
     assert.equal(await time_wait.getAttribute("aria-checked"), "true");
     await page.getByText("HOST1 keeps TIME_WAIT").waitFor();
-    await story(page).getByText("Without TIME_WAIT its answer would be RST.").waitFor({ timeout: 9_000 });
+    await story(page).getByText("Without TIME_WAIT its answer would be RST.").waitFor({ timeout: 60_000 });
     await host(page, "HOST1").getByText("TIME_WAIT").waitFor();
     await page.keyboard.press("End");
     await verdict(page).getByText("closed in order").waitFor();

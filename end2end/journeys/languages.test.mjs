@@ -49,13 +49,17 @@ test("a link that can't be read gets a message in the person's language and the 
   onStage(
     async (page, address) => {
       await page.goto(`${address}#t=1s&s=time-wait-lab+1;A+nonsense`);
-      await page.getByRole("alert").getByText("无法读懂这个链接（第 2 行第 3 列）").waitFor();
+      const alert = page.getByRole("alert");
+      await alert.getByText("无法读懂这个链接（第 2 行第 3 列；应为：rfc9293, rfc793, linux").waitFor();
       await page.getByRole("article", { name: "HOST1" }).waitFor();
       await page.getByRole("button", { name: "关闭此消息" }).click();
       assert.equal(await page.getByRole("alert").count(), 0);
       await page.goto("about:blank");
       await page.goto(`${address}#what`);
       await page.getByRole("alert").waitFor();
+      await page.goto("about:blank");
+      await page.goto(`${address}#s=time-wait-lab+1;drop+what`);
+      await page.getByRole("alert").getByText("应为：报文段的名称，如 A3").waitFor();
     },
     { context: { locale: "zh-CN" } },
   ));

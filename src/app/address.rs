@@ -33,9 +33,7 @@ pub(super) fn read() -> Link {
             Some(("lang", tag)) => link.language = Language::parse(tag),
             Some(("s", coded)) => match decode(coded).map(|text| parse_scenario(&text)) {
                 Some(Ok(scenario)) => link.scenario = Some(scenario),
-                Some(Err(wrong)) => {
-                    link.notice = Some(Notice::Scenario(wrong.line, wrong.column));
-                }
+                Some(Err(wrong)) => link.notice = Some(Notice::Scenario(wrong)),
                 None => link.notice = Some(Notice::Address),
             },
             // What a later version writes is no error.

@@ -11,7 +11,7 @@ use crate::picture::{Arrow, Card, Moment, Picture, Step};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::profile::{Base, Profile};
 use crate::tcp::time::{Span, Time};
-use crate::world::{Act, Fate, Judgement, Scenario, Target, When, verdicts_at};
+use crate::world::{Act, Fate, Judgement, Scenario, Target, TextError, When, verdicts_at};
 
 /// The state, and what is derived from it. It is copied into every handler.
 #[derive(Clone, Copy)]
@@ -78,12 +78,12 @@ impl Now {
 }
 
 /// What is wrong with the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
     /// It isn't one of ours.
     Address,
-    /// Its scenario can't be read there.
-    Scenario(u32, u32),
+    /// Its scenario can't be read.
+    Scenario(TextError),
 }
 
 /// The lab of the row at hand.

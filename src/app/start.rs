@@ -9,7 +9,8 @@ use super::language::{Language, Text};
 use crate::tcp::profile::Base;
 use crate::tcp::time::Time;
 use crate::world::scenes::Scene;
-use crate::world::{Scenario, parse_scenario};
+use crate::world::text::VERSION;
+use crate::world::{Expected, Scenario, parse_scenario};
 
 /// The scenes of this page, with their names on the screen.
 pub(super) const SCENES: [(&str, Text); 2] =
@@ -47,16 +48,55 @@ fn notice_of(lab: Lab, wrong: Notice) -> El {
     let close = button("", move || lab.notice.set(None));
     html("div", "notice")
         .set("role", "alert")
-        .add(html("p", "").text(&message(lab, wrong)))
+        .add(html("p", "").text(&message(lab, &wrong)))
         .add(close.set("aria-label", lab.text(Text::Dismiss)).text("✕"))
 }
 
-fn message(lab: Lab, wrong: Notice) -> String {
+fn message(lab: Lab, wrong: &Notice) -> String {
     match wrong {
         Notice::Address => lab.text(Text::BadAddress).to_owned(),
-        Notice::Scenario(line, column) => {
-            let (line, column) = (line.to_string(), column.to_string());
-            lab.fill(Text::BadLink, &[("line", &line), ("column", &column)])
+        Notice::Scenario(wrong) => {
+            let (line, column) = (wrong.line.to_string(), wrong.column.to_string());
+            let expected = expected(lab, &wrong.expected);
+            let values = [("line", &*line), ("column", &*column), ("expected", &*expected)];
+            lab.fill(Text::BadLink, &values)
         }
     }
+}
+
+/// What the reader of a link expected. Words of the text form itself are the same in any language.
+fn expected(lab: Lab, expected: &Expected) -> String {
+    let number = |key, number: String| lab.fill(key, &[("number", &number)]);
+    let text = match expected {
+        Expected::Version => return VERSION.to_owned(),
+        Expected::TextUpTo(most) => return number(Text::ExpectedOctets, most.to_string()),
+        Expected::ActsUpTo(most) => return number(Text::ExpectedActs, most.to_string()),
+        Expected::Number(most) => return number(Text::ExpectedNumber, most.to_string()),
+        Expected::End(words) if words.is_empty() => Text::ExpectedEnd,
+        Expected::End(words) => {
+            return lab.fill(Text::ExpectedEndOr, &[("words", &words.join(", "))]);
+        }
+        Expected::Line => Text::ExpectedLine,
+        Expected::Once => Text::ExpectedOnce,
+        Expected::Time => Text::ExpectedTime,
+        Expected::Segment => Text::ExpectedSegment,
+        Expected::Flags => Text::ExpectedFlags,
+        Expected::Setting => Text::ExpectedSetting,
+        Expected::Quotes => Text::ExpectedQuotes,
+        Expected::QuotesEnd => Text::ExpectedQuotesEnd,
+        // Lists of words, and what only a trace has, which no link holds.
+        Expected::Words(_)
+        | Expected::Base
+        | Expected::Value(_)
+        | Expected::OnOff
+        | Expected::Escape
+        | Expected::Block
+        | Expected::Errno
+        | Expected::Trace
+        | Expected::EventsUpTo(_)
+        | Expected::EventNumber(_)
+        | Expected::Cause
+        | Expected::Rule => return expected.to_string(),
+    };
+    lab.text(text).to_owned()
 }

@@ -145,7 +145,8 @@ fn journeys() -> Done {
     if files.is_empty() {
         return Err("there is no journey in end2end/journeys".into());
     }
-    run(node(&["--test", "--test-reporter=spec"]).args(files))
+    // One browser at a time: a machine of two cores draws four of them too slowly to be watched.
+    run(node(&["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files))
 }
 
 #[cfg(test)]
