@@ -202,3 +202,17 @@ fn golden_close_wait_never_ends_by_itself() {
     let trace = run(Scene::find("close-wait").unwrap()).to_string();
     assert!(!trace.contains("state 1 CLOSE-WAIT to"));
 }
+
+/// PROTOCOL T04: an active OPEN beside the passive one, which Linux's bind() refuses.
+#[test]
+fn golden_an_active_open_beside_a_listener_depends_on_the_stack() {
+    let run = |base: &str| {
+        let text = format!(
+            "time-wait-lab 1\nA rfc9293\nB {base}\n0s A listen 40000\n0s B listen 80 reuse\n\
+             1s B connect 40000 from 80 reuse\nuntil 3s\n"
+        );
+        simulate(&parse_scenario(&text).unwrap()).to_string()
+    };
+    assert!(run("rfc9293").contains("state 1 SYN-SENT to ESTABLISHED"));
+    assert!(run("linux").contains("failed EADDRINUSE"));
+}

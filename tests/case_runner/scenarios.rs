@@ -17,7 +17,9 @@ use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::state::State;
 use time_wait_lab::tcp::time::{Span, Time};
 use time_wait_lab::world::scenario::{A_PORT, B_PORT};
-use time_wait_lab::world::{Act, Fate, HostSetup, Network, Scenario, Start, Target, When, Wire};
+use time_wait_lab::world::{
+    Act, Choice, Fate, HostSetup, Network, Scenario, Start, Target, When, Wire,
+};
 
 use super::side_by_side;
 
@@ -347,7 +349,8 @@ fn text_of(octets: &[u8]) -> String {
     octets.iter().map(|b| char::from(*b)).collect()
 }
 
-fn run(scenario: &Scenario) -> (Seen, [State; 2]) {
+/// The first `listeners` acts are the listeners that are there for the whole run: no change.
+fn run(scenario: &Scenario, listeners: usize) -> (Seen, [State; 2]) {
     let mut network = Network::new(scenario);
     let mut seen = Seen::default();
     let state = |network: &Network<'_>, host: HostId| network.host(host).state(ports(host));
@@ -365,9 +368,8 @@ fn run(scenario: &Scenario) -> (Seen, [State; 2]) {
         for host in HostId::BOTH {
             let now = state(&network, host);
             let was = &mut states[host.index()];
-            // Listeners are there before the run begins.
-            let listens = due.at == Time::START && now == State::Listen && *was == State::Closed;
-            if *was != now && !listens {
+            let is_setup = matches!(choice, Choice::Act(place) if place < listeners);
+            if *was != now && !is_setup {
                 seen.states.push(format!("{} {host} {now}", due.at.0 / 1_000));
             }
             *was = now;
@@ -480,7 +482,7 @@ fn expected_app(value: &Value) -> String {
 
 pub(crate) fn check(case: &Case) -> Result<(), String> {
     let scenario = scenario(case);
-    let (seen, states) = run(&scenario);
+    let (seen, states) = run(&scenario, case.listen.len());
     let expect = &case.expect;
     let segments: Vec<String> = array(expect, "segments").iter().map(expected_segment).collect();
     let expected_states: Vec<String> = array(expect, "states")

@@ -21,9 +21,11 @@ enum Place {
 
 impl Host {
     /// Whether bind() finds the port taken: by a listener, or by a connection unless both asked
-    /// for SO_REUSEADDR (PROTOCOL §12.4, S01, S02).
-    fn is_bound(&self, port: u16, reuse_address: bool) -> bool {
-        self.is_listening(port)
+    /// for SO_REUSEADDR (PROTOCOL §12.4, S01, S02). To connect, a socket may share a listener's
+    /// port on some stacks: the active OPEN beside the passive one of PROTOCOL T04.
+    fn is_bound(&self, port: u16, reuse_address: bool, to_connect: bool) -> bool {
+        let shares = to_connect && reuse_address && self.profile.port_beside_listener;
+        self.listeners.iter().any(|l| l.port == port && !(shares && l.reuse_address))
             || self
                 .connections
                 .iter()
@@ -37,7 +39,7 @@ impl Host {
         receive_buffer: u32,
     ) -> Returned {
         let fd = self.slot(Slot::Listener);
-        if self.is_bound(port, reuse_address) {
+        if self.is_bound(port, reuse_address, false) {
             return Returned::Failed(Errno::EADDRINUSE);
         }
         self.listeners.push(Listener { fd, port, reuse_address, receive_buffer });
@@ -53,7 +55,7 @@ impl Host {
         log: &mut Log,
     ) -> Returned {
         let explicit = ports.0 != 0;
-        if explicit && self.is_bound(ports.0, reuse_address) {
+        if explicit && self.is_bound(ports.0, reuse_address, true) {
             self.slot(Slot::Unconnected);
             return Returned::Failed(Errno::EADDRINUSE);
         }

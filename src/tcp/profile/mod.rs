@@ -458,6 +458,8 @@ switches! {
     bind_over_time_wait: bool = "bind-over-time-wait",
     /// D26: whether the SYN of such a takeover echoes the timestamp that was remembered.
     syn_echo: bool = "syn-echo",
+    /// Whether connect() may use the port of a listener, where both have SO_REUSEADDR.
+    port_beside_listener: bool = "port-beside-listener",
     /// D27: initial sequence numbers.
     isn: Isn = "isn",
     /// D27: the secret of the generator, or its seed.
