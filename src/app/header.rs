@@ -8,12 +8,13 @@ use super::language::{Language, Text};
 use super::look::Look;
 use super::start::{SCENES, scenario};
 use super::storage;
+use crate::world::scenes::Scene;
 
 pub(super) fn header(lab: Lab, look: Look) -> El {
     let other = move || if look.is_dark() { Text::LookLight } else { Text::LookDark };
     let scenes = html("nav", "scenes choice")
         .follow("aria-label", move || lab.say(Text::Scenes))
-        .adds(SCENES.map(|(name, label)| scene(lab, name, label)));
+        .adds(SCENES.map(|(one, label)| scene(lab, one, label)));
     let languages = html("div", "choice")
         .set("role", "group")
         .follow("aria-label", move || lab.say(Text::Language))
@@ -25,15 +26,15 @@ pub(super) fn header(lab: Lab, look: Look) -> El {
         .add(html("div", "head-end").add(look).add(languages))
 }
 
-fn scene(lab: Lab, name: &'static str, label: Text) -> El {
-    button("", move || lab.open(scenario(name)))
-        .follow("aria-pressed", move || truth(is_like(lab, name)))
+fn scene(lab: Lab, scene: Scene, label: Text) -> El {
+    button("", move || lab.open(scenario(scene)))
+        .follow("aria-pressed", move || truth(is_like(lab, scene)))
         .words(move || lab.say(label))
 }
 
 /// The scene stays chosen while it's changed, until another one is.
-fn is_like(lab: Lab, name: &str) -> bool {
-    let given = scenario(name);
+fn is_like(lab: Lab, scene: Scene) -> bool {
+    let given = scenario(scene);
     lab.scenario.with(|now| {
         let mut hosts = now.hosts.iter().zip(&given.hosts);
         now.start == given.start

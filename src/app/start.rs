@@ -8,19 +8,18 @@ use super::lab::{Lab, Notice};
 use super::language::{Language, Text};
 use crate::tcp::profile::Base;
 use crate::tcp::time::Time;
-use crate::world::scenes::Scene;
+use crate::world::scenes::{LOST_LAST_ACK, STRAY_SEGMENT, Scene};
 use crate::world::text::VERSION;
 use crate::world::{Expected, Scenario, parse_scenario};
 
 /// The scenes of this page, with their names on the screen.
-pub(super) const SCENES: [(&str, Text); 2] =
-    [("lost-last-ack", Text::SceneLostLastAck), ("stray-segment", Text::SceneStraySegment)];
+pub(super) const SCENES: [(Scene, Text); 2] =
+    [(LOST_LAST_ACK, Text::SceneLostLastAck), (STRAY_SEGMENT, Text::SceneStraySegment)];
 
 /// The scenario of a scene that ships with the lab.
-pub(super) fn scenario(name: &str) -> Scenario {
-    let scene = Scene::find(name).and_then(|scene| parse_scenario(scene.text).ok());
-    // A test reads every scene, so this is only for the compiler.
-    scene.unwrap_or_else(|| Scenario::new(Base::Rfc9293))
+pub(super) fn scenario(scene: Scene) -> Scenario {
+    // A test reads every scene, so the other one is only for the compiler.
+    parse_scenario(scene.text).unwrap_or_else(|_| Scenario::new(Base::Rfc9293))
 }
 
 /// The state that the page opens with.

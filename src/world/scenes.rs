@@ -10,37 +10,42 @@ pub struct Scene {
 }
 
 macro_rules! scenes {
-    ($($name:literal),+ $(,)?) => {
-        /// Every scene, in the order of the lessons.
-        pub const SCENES: &[Scene] = &[$(Scene {
-            name: $name,
-            text: include_str!(concat!("../../content/scenes/", $name, ".scene")),
-        }),+];
+    ($($constant:ident $name:literal),+ $(,)?) => {
+        $(
+            #[doc = concat!("`content/scenes/", $name, ".scene`")]
+            pub const $constant: Scene = Scene {
+                name: $name,
+                text: include_str!(concat!("../../content/scenes/", $name, ".scene")),
+            };
+        )+
+
+        /// Every scene, in the order of the lessons. A page that names single ones ships only those.
+        pub const SCENES: &[Scene] = &[$($constant),+];
     };
 }
 
 scenes! {
-    "close",
-    "three-segment-close",
-    "lost-last-ack",
-    "lost-last-ack-time-wait",
-    "stray-harmless",
-    "stray-segment",
-    "stray-segment-time-wait",
-    "stray-fin",
-    "why-2msl",
-    "same-iss",
-    "ghost",
-    "assassination",
-    "simultaneous-close",
-    "half-close",
-    "close-wait",
-    "linger-zero",
-    "unread-data",
-    "port-busy",
-    "tw-reuse",
-    "simultaneous-open",
-    "give-up",
+    CLOSE "close",
+    THREE_SEGMENT_CLOSE "three-segment-close",
+    LOST_LAST_ACK "lost-last-ack",
+    LOST_LAST_ACK_TIME_WAIT "lost-last-ack-time-wait",
+    STRAY_HARMLESS "stray-harmless",
+    STRAY_SEGMENT "stray-segment",
+    STRAY_SEGMENT_TIME_WAIT "stray-segment-time-wait",
+    STRAY_FIN "stray-fin",
+    WHY_2MSL "why-2msl",
+    SAME_ISS "same-iss",
+    GHOST "ghost",
+    ASSASSINATION "assassination",
+    SIMULTANEOUS_CLOSE "simultaneous-close",
+    HALF_CLOSE "half-close",
+    CLOSE_WAIT "close-wait",
+    LINGER_ZERO "linger-zero",
+    UNREAD_DATA "unread-data",
+    PORT_BUSY "port-busy",
+    TW_REUSE "tw-reuse",
+    SIMULTANEOUS_OPEN "simultaneous-open",
+    GIVE_UP "give-up",
 }
 
 impl Scene {
