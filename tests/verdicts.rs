@@ -10,7 +10,9 @@ use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Incarnation;
 use time_wait_lab::tcp::time::Time;
 use time_wait_lab::world::scenes::SCENES;
-use time_wait_lab::world::{Trace, Verdict, parse_scenario, simulate, verdicts, verdicts_at};
+use time_wait_lab::world::{
+    Trace, Verdict, by_connection, parse_scenario, simulate, verdicts, verdicts_at,
+};
 
 fn run(text: &str) -> Trace {
     simulate(&parse_scenario(text).unwrap_or_else(|e| panic!("{e}\n{text}")))
@@ -165,4 +167,25 @@ fn verdict_at_a_moment_knows_only_what_has_happened() {
     assert_eq!(b_at(950), Some(Verdict::Open));
     let end = verdicts_at(&trace, trace.last());
     assert_eq!(end, verdicts(&trace));
+}
+
+/// A connection's verdict is the worse of its sides', and it's closed when both sides are.
+#[test]
+fn verdict_of_a_connection_is_that_of_the_side_that_decides() {
+    let whole = |trace: &Trace, ms| -> Vec<(HostId, Verdict)> {
+        let sides = verdicts_at(trace, Time::from_millis(ms));
+        by_connection(&sides).iter().map(|j| (j.host, j.verdict)).collect()
+    };
+    // A has forgotten the connection, B waits for the last ACK: it isn't closed yet.
+    let lost = scene("lost-last-ack");
+    assert_eq!(whole(&lost, 1_000), [(HostId::B, Verdict::Open)]);
+    assert_eq!(whole(&lost, 70_000), [(HostId::B, Verdict::SpuriousRst)]);
+    let stray = scene("stray-segment");
+    let verdicts: Vec<Verdict> = whole(&stray, 245_000).iter().map(|(_, v)| *v).collect();
+    assert_eq!(verdicts, [Verdict::ClosedInOrder, Verdict::ForeignOctets]);
+    for one in Verdict::ALL {
+        for other in Verdict::ALL {
+            assert_eq!(one.of_both(other), other.of_both(one));
+        }
+    }
 }

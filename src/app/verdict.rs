@@ -6,21 +6,12 @@ use super::draw::{El, html};
 use super::lab::Lab;
 use super::labels;
 use super::language::{Text, host_name};
-use crate::tcp::event::HostId;
 use crate::tcp::segment::Incarnation;
-use crate::world::{Judgement, Verdict};
-
-/// The verdict on one connection: the worst of its two sides.
-#[derive(Clone, Copy, PartialEq)]
-struct Shown {
-    incarnation: Incarnation,
-    host: HostId,
-    verdict: Verdict,
-}
+use crate::world::{Judgement, Verdict, by_connection};
 
 pub(super) fn verdicts(lab: Lab) -> El {
     // It's read aloud when it changes, so it must change only then.
-    let shown = Memo::new(move |_| worst(&lab.now.read().verdicts));
+    let shown = Memo::new(move |_| by_connection(&lab.now.read().verdicts));
     html("ul", "verdicts")
         .set("aria-live", "polite")
         .follow("aria-label", move || lab.say(Text::Verdicts))
@@ -31,8 +22,8 @@ pub(super) fn verdicts(lab: Lab) -> El {
         })
 }
 
-fn pill(lab: Lab, shown: Shown, has_many: bool) -> El {
-    let Shown { incarnation, host, verdict } = shown;
+fn pill(lab: Lab, shown: Judgement, has_many: bool) -> El {
+    let Judgement { incarnation, host, verdict, .. } = shown;
     let (kind, sign) = kind(verdict);
     // A connect() that was refused made no connection, and so has no number.
     let has_number = has_many && incarnation != Incarnation::FORGED;
@@ -42,39 +33,6 @@ fn pill(lab: Lab, shown: Shown, has_many: bool) -> El {
         .add(html("span", "").set("aria-hidden", "true").text(sign))
         .add(html("b", labels::hue(incarnation)).text(number))
         .add(html("span", "").text(&lab.fill(text_of(verdict), &names)))
-}
-
-/// One for each connection, in the order in which they came to be. What is bad comes first; both
-/// sides must be closed for a good end.
-fn worst(judgements: &[Judgement]) -> Vec<Shown> {
-    let mut worst: Vec<Shown> = Vec::new();
-    for judgement in judgements {
-        let Judgement { host, incarnation, verdict, .. } = *judgement;
-        let next = Shown { incarnation, host, verdict };
-        match worst.iter_mut().find(|one| one.incarnation == incarnation) {
-            Some(one) if rank(verdict) < rank(one.verdict) => *one = next,
-            Some(_) => {}
-            None => worst.push(next),
-        }
-    }
-    worst
-}
-
-fn rank(verdict: Verdict) -> Verdict {
-    match verdict {
-        Verdict::ClosedInOrder => Verdict::Open,
-        Verdict::Open => Verdict::ClosedInOrder,
-        bad @ (Verdict::ForeignOctets
-        | Verdict::ForeignFin
-        | Verdict::OldRst
-        | Verdict::SpuriousRst
-        | Verdict::TimeWaitCutShort
-        | Verdict::Aborted
-        | Verdict::AbortedByPeer
-        | Verdict::Refused
-        | Verdict::GivenUp
-        | Verdict::Stuck) => bad,
-    }
 }
 
 fn kind(verdict: Verdict) -> (&'static str, &'static str) {

@@ -11,4 +11,4 @@ pub use network::{Choice, InFlight, Network};
 pub use scenario::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
 pub use text::{Expected, TextError, parse_scenario, parse_trace};
 pub use trace::{End, Snapshot, Trace, simulate};
-pub use verdict::{Judgement, Verdict, verdicts, verdicts_at};
+pub use verdict::{Judgement, Verdict, by_connection, verdicts, verdicts_at};

@@ -59,6 +59,18 @@ impl Verdict {
     ];
 }
 
+impl Verdict {
+    /// The verdict on a whole connection, from those on its sides: the first in the order, but a
+    /// connection isn't closed in order while one side is open.
+    #[must_use]
+    pub fn of_both(self, other: Verdict) -> Verdict {
+        match (self.min(other), self.max(other)) {
+            (Verdict::ClosedInOrder, Verdict::Open) => Verdict::Open,
+            (first, _) => first,
+        }
+    }
+}
+
 /// The verdict on one side of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
@@ -86,6 +98,21 @@ pub fn verdicts_at(trace: &Trace, time: Time) -> Vec<Judgement> {
     let so_far = trace.events.partition_point(|event| event.time <= time);
     let whole = so_far == trace.events.len() && time >= trace.last();
     judge(trace, trace.events.get(..so_far).unwrap_or(&[]), whole)
+}
+
+/// One judgement for each connection, in the order in which they came to be: that of the side which
+/// decides what [`Verdict::of_both`] says.
+#[must_use]
+pub fn by_connection(judgements: &[Judgement]) -> Vec<Judgement> {
+    let mut whole: Vec<Judgement> = Vec::new();
+    for judgement in judgements {
+        match whole.iter_mut().find(|one| one.incarnation == judgement.incarnation) {
+            Some(one) if one.verdict.of_both(judgement.verdict) != one.verdict => *one = *judgement,
+            Some(_) => {}
+            None => whole.push(*judgement),
+        }
+    }
+    whole
 }
 
 fn judge(trace: &Trace, events: &[Event], over: bool) -> Vec<Judgement> {

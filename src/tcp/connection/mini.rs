@@ -2,7 +2,7 @@
 //! (tcp_minisocks.c, tcp_timewait_state_process).
 
 use super::{Connection, Context};
-use crate::tcp::event::{EventKind, Gate};
+use crate::tcp::event::EventKind;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
@@ -32,20 +32,6 @@ impl Connection {
             self.send_rst_for(seg, Rule::TextAfterClose, cx);
             self.end(Rule::TextAfterClose, cx);
         }
-    }
-
-    fn note_paws_gate(&self, seg: &Segment, passed: bool, cx: &mut Context<'_>) {
-        let (Some(memory), Some(stamps)) = (self.timestamps, seg.timestamps) else { return };
-        cx.log.note(
-            Rule::Paws,
-            EventKind::Gate {
-                gate: Gate::Paws,
-                passed,
-                value: stamps.value,
-                low: memory.recent,
-                high: memory.recent.wrapping_add(0x7FFF_FFFF),
-            },
-        );
     }
 
     /// The FIN comes: the true TIME-WAIT begins.

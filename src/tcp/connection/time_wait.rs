@@ -69,17 +69,7 @@ impl Connection {
         if self.timestamps.is_none() || self.paws_accepts(seg, cx) {
             return self.check_timestamps(seg, cx);
         }
-        let memory = self.timestamps;
-        cx.log.note(
-            Rule::Paws,
-            EventKind::Gate {
-                gate: Gate::Paws,
-                passed: false,
-                value: seg.timestamps.map_or(0, |t| t.value),
-                low: memory.map_or(0, |m| m.recent),
-                high: memory.map_or(0, |m| m.recent.wrapping_add(0x7FFF_FFFF)),
-            },
-        );
+        self.note_paws_gate(seg, false, cx);
         let restarts = matches!(
             cx.profile.time_wait_restart,
             TimeWaitRestart::AnyAck | TimeWaitRestart::Answered

@@ -11,30 +11,23 @@ use crate::tcp::state::State;
 impl Connection {
     /// PAWS, before the first check. RFC 7323 §3.2, §5.3.
     pub(super) fn check_timestamps(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
-        let Some(memory) = self.timestamps else { return Check::Passed };
-        let Some(stamps) = seg.timestamps else {
+        if self.timestamps.is_none() {
+            return Check::Passed;
+        }
+        if seg.timestamps.is_none() {
             // RFC 7323 §3.2: a segment without the option SHOULD be dropped; Linux takes it.
             if seg.rst || cx.profile.sequence_check == SequenceCheck::Linux {
                 return Check::Passed;
             }
             cx.log.note(Rule::TimestampMissing, EventKind::Ignored);
             return Check::Finished;
-        };
+        }
         // RFC 7323 §5.2: a RST isn't tested.
         if seg.rst {
             return Check::Passed;
         }
         let passed = self.paws_accepts(seg, cx);
-        cx.log.note(
-            Rule::Paws,
-            EventKind::Gate {
-                gate: Gate::Paws,
-                passed,
-                value: stamps.value,
-                low: memory.recent,
-                high: memory.recent.wrapping_add(0x7FFF_FFFF),
-            },
-        );
+        self.note_paws_gate(seg, passed, cx);
         if passed || self.is_disordered_ack(seg, cx) {
             return Check::Passed;
         }
@@ -45,6 +38,21 @@ impl Connection {
         self.ack_was_lost(seg, cx);
         self.challenge(seg.is_empty() || seg.syn, Rule::PawsAck, cx);
         Check::Finished
+    }
+
+    /// Writes down whether a timestamp is new enough, where both ends use them and it has one.
+    pub(super) fn note_paws_gate(&self, seg: &Segment, passed: bool, cx: &mut Context<'_>) {
+        let (Some(memory), Some(stamps)) = (self.timestamps, seg.timestamps) else { return };
+        cx.log.note(
+            Rule::Paws,
+            EventKind::Gate {
+                gate: Gate::Paws,
+                passed,
+                value: stamps.value,
+                low: memory.recent,
+                high: memory.recent.wrapping_add(0x7FFF_FFFF),
+            },
+        );
     }
 
     /// Whether the timestamp is new enough: not before TS.Recent. Linux allows one tick below in
