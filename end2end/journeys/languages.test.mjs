@@ -99,3 +99,29 @@ for (const [width, height] of [[1366, 768], [360, 740]]) {
       { context: { viewport: { width, height } } },
     ));
 }
+
+test("on a phone the page opens at its top, with the message about a link in sight", () =>
+  onStage(
+    async (page, address) => {
+      await page.goto(`${address}#s=time-wait-lab+1;A+nonsense`);
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      for (const seen of [heading(page), alert]) {
+        const box = await seen.boundingBox();
+        assert.ok(box.y >= 0 && box.y + box.height <= 740, `at ${box.y}, ${box.height} high`);
+      }
+      // The segment in flight is above the bar that covers the bottom, without scrolling.
+      await page.goto("about:blank");
+      await page.goto(address);
+      await heading(page).waitFor();
+      await page.keyboard.press("Home");
+      await page.keyboard.press("ArrowRight");
+      const chip = await page.locator(".chip").first().boundingBox();
+      const bar = await page.locator(".transport").boundingBox();
+      assert.ok(chip.y > 0 && chip.y + chip.height < bar.y, `${chip.y} is not above ${bar.y}`);
+      await page.keyboard.press("End");
+      const now = await page.getByRole("list", { name: "Verdict" }).boundingBox();
+      assert.ok(now.y > 0 && now.y + now.height < bar.y);
+    },
+    { context: { viewport: { width: 360, height: 740 } } },
+  ));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
 use crate::picture::{Arrow, Card, Moment, Picture, Step};
@@ -152,7 +152,10 @@ impl Lab {
     pub(super) fn focus_stage(self) {
         self.stage.with_value(|stage| {
             if let Some(stage) = stage {
-                let _ = stage.focus();
+                // The page stays where it is: on a phone the stage's top is not the page's.
+                let still = FocusOptions::new();
+                still.set_prevent_scroll(true);
+                let _ = stage.focus_with_options(&still);
             }
         });
     }
