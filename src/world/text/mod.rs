@@ -1,11 +1,13 @@
-//! The text form of a scenario and of a trace: what a person reads, a link holds, a test compares.
+//! The text form of a scenario and of a trace, and of a link: what a person reads, a test compares.
 //!
 //! One thing a line, words apart by blanks, `#` begins a line that is a comment. Printing is
 //! canonical and reading is its inverse. Reading is total and takes time in proportion to the text.
 
 mod act;
 mod cursor;
+mod difference;
 mod event;
+mod link;
 mod scenario;
 mod segment;
 mod trace;
@@ -15,6 +17,8 @@ use core::fmt;
 
 use crate::tcp::profile::{Base, Switch, Value};
 
+pub use difference::parse_difference;
+pub use link::{Fault, Link, LinkError};
 pub use scenario::parse_scenario;
 pub use trace::parse_trace;
 
