@@ -12,7 +12,7 @@ use time_wait_lab::tcp::call::{Call, Errno, Fd, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::profile::{Base, Ports, Profile, TwReuse};
 use time_wait_lab::tcp::rule::Rule;
-use time_wait_lab::tcp::segment::Segment;
+use time_wait_lab::tcp::segment::{Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::state::State;
 use time_wait_lab::tcp::time::{Span, Time};
@@ -498,4 +498,88 @@ fn kernel_a_closed_listener_forgets_requests_and_resets_connections() {
     let lab = Lab::bare(|_, _| {}).listen(1, false).connect(2, 40_000, false);
     let run = lab.call(200, B, LISTENER, Call::Close).run();
     assert_eq!(run.sent(B, 50), [seg("RST,ACK", 5_001, Some(1_001))]);
+}
+
+/// A segment for a host, of the connection between the ports 40000 and 80.
+fn forged(to: HostId, seq: u32, ack: Option<u32>) -> Segment {
+    let (source_port, destination_port) = if to == A { (80, 40_000) } else { (40_000, 80) };
+    let ack = ack.map(Seq);
+    Segment { source_port, destination_port, seq: Seq(seq), ack, ..Segment::default() }
+}
+
+/// A RST for A with a timestamp of before the connection.
+fn late_rst(seq: u32) -> Segment {
+    let timestamps = Some(Timestamps { value: 10, echo: 0 });
+    Segment { rst: true, timestamps, ..forged(A, seq, None) }
+}
+
+/// B's FIN once more.
+fn fin_again() -> Segment {
+    Segment { fin: true, ..forged(A, 5_001, Some(1_002)) }
+}
+
+#[test]
+fn kernel_a_syn_ack_in_time_wait_is_answered_and_restarts_it() {
+    // Looked up on 6.18.44: wherever its SEQ lies. A's answer is lost, for B would reset it.
+    for seq in [5_002, 5_102, 1_005_002, 5_001, 4_902] {
+        let syn_ack = || Segment { syn: true, ..forged(A, seq, Some(1_002)) };
+        let lab = Lab::new().closed_by_a().lose(A, 5);
+        // The second within 500 ms isn't answered, and restarts it all the same.
+        let run = lab.forge(30_000, A, syn_ack()).forge(30_300, A, syn_ack()).run();
+        assert_eq!(run.sent(A, 30_000), [seg("ACK", 1_002, Some(5_002))], "{seq}");
+        assert_eq!(run.state(A, 90_299), State::TimeWait, "{seq}");
+        assert_eq!(run.state(A, 90_301), State::Closed, "{seq}");
+    }
+}
+
+#[test]
+fn kernel_an_old_timestamp_holds_a_rst_off_for_a_minute() {
+    // Looked up on 6.18.44 (TCP_PAWS_MSL), with a FIN that comes again to keep TIME-WAIT.
+    let lab = Lab::new().closed_by_a().forge(40_000, A, fin_again()).lose(A, 5);
+    let run = lab.forge(57_000, A, late_rst(5_002)).forge(62_000, A, late_rst(5_002)).run();
+    assert_eq!(run.state(A, 61_999), State::TimeWait);
+    assert_eq!(run.state(A, 62_001), State::Closed);
+}
+
+#[test]
+fn kernel_an_old_timestamp_holds_a_rst_off_an_orphan_for_a_minute() {
+    for (closed, state) in [(30_000, State::FinWait2), (62_000, State::Closed)] {
+        let lab = Lab::new().call(300, A, CLIENT, Call::ShutdownWrite);
+        let lab = lab.call(closed, A, CLIENT, Call::Close).forge(closed + 100, A, late_rst(5_001));
+        assert_eq!(lab.run().state(A, closed + 200), state);
+    }
+}
+
+#[test]
+fn kernel_tw_reuse_delay_counts_from_the_entry() {
+    // Looked up on 6.18.44 (tw_entry_stamp): a restart of TIME-WAIT doesn't put it off.
+    for (at, errno) in [(1_420, Errno::EADDRNOTAVAIL), (1_421, Errno::EINPROGRESS)] {
+        let lab = Lab::with(|a, _| {
+            one_port(a);
+            a.tw_reuse = TwReuse::On;
+        });
+        let lab = lab.closed_by_a().forge(1_200, A, fin_again()).lose(A, 5);
+        let run = lab.connect(at, 0, false).run();
+        assert_eq!(run.sent(A, 1_200)[0], seg("ACK", 1_002, Some(5_002)));
+        assert_eq!(run.last(A), failed(errno), "{at}");
+    }
+}
+
+#[test]
+fn linux_time_wait_comes_back_where_the_switch_says_so() {
+    // Linux itself never does (D06). The SYN is an old one: A answers the SYN,ACK with RST; or
+    // another SYN ends what it opened.
+    let syn = |seq| Segment { syn: true, ..forged(B, seq, None) };
+    let lab = |returns| {
+        let lab = Lab::with(|_, b| b.time_wait_return = returns).closed_by_b();
+        lab.forge(1_000, B, syn(2_000_000))
+    };
+    for lab in [lab(true), lab(true).forge(1_010, B, syn(2_000_100))] {
+        let run = lab.run();
+        assert_eq!(run.state(B, 1_005), State::SynReceived);
+        assert_eq!(run.state(B, 1_041), State::TimeWait);
+        assert_eq!(run.state(B, 60_419), State::TimeWait);
+        assert_eq!(run.state(B, 60_421), State::Listen);
+    }
+    assert_eq!(lab(false).run().state(B, 1_041), State::Listen);
 }

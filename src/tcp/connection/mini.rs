@@ -5,7 +5,6 @@ use super::{Connection, Context};
 use crate::tcp::event::EventKind;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
-use crate::tcp::state::State;
 
 impl Connection {
     /// The checks of tcp_timewait_state_process in FIN-WAIT-2, in its order. SEG.ACK isn't looked at.
@@ -45,8 +44,7 @@ impl Connection {
         self.stop_timers(Rule::FinArrived, cx);
         match cx.profile.time_wait {
             Some(length) => {
-                self.enter(State::TimeWait, Rule::FinArrived, cx);
-                self.restart_time_wait(length, Rule::TimeWaitStart, cx);
+                self.enter_time_wait(length, Rule::FinArrived, cx);
                 self.send_ack(Rule::FinArrived, cx);
             }
             None => {

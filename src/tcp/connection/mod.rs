@@ -293,6 +293,8 @@ pub struct Connection {
     pub last_challenge: Option<Time>,
     /// The TIME-WAIT that this connection took over and gives back if its SYN was old.
     pub shadow: Option<Box<Connection>>,
+    /// When TIME-WAIT was entered.
+    pub time_wait_entered: Time,
     /// When TIME-WAIT was entered or last restarted.
     pub waiting_since: Time,
 }
@@ -367,6 +369,7 @@ impl Connection {
             habit: AckHabit::default(),
             last_challenge: None,
             shadow: None,
+            time_wait_entered: cx.log.now,
             waiting_since: cx.log.now,
         }
     }

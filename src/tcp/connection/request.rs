@@ -89,13 +89,14 @@ impl Connection {
         self.start_send_timer(TimerKind::Retransmission, at, Rule::RtoRestart, cx);
     }
 
-    /// Linux tcp_check_req, embryonic_reset: the request is dropped.
+    /// Linux tcp_check_req, embryonic_reset: the request is dropped. Linux gives no TIME-WAIT back
+    /// (D06), but a profile may.
     fn embryonic_reset(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
         if seg.rst {
-            self.end(Rule::ResetToListen, cx);
+            self.back_to_listen(Rule::ResetToListen, cx);
         } else {
             self.send_rst_for(seg, Rule::SynReset, cx);
-            self.end(Rule::SynReset, cx);
+            self.back_to_listen(Rule::SynReset, cx);
         }
         Check::Finished
     }

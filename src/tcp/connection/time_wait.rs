@@ -36,7 +36,9 @@ impl Connection {
         } else if seg.syn && cx.profile.syn_in_connection == SynInConnection::Silent {
             cx.log.note(Rule::SynIgnored, EventKind::Ignored);
         } else if seg.syn {
-            self.answer_in_time_wait(seg, false, Rule::SynChallenge, cx);
+            // A SYN,ACK: to Linux a segment with an ACK bit like any other.
+            let restarts = cx.profile.time_wait_restart == TimeWaitRestart::AnyAck;
+            self.answer_in_time_wait(seg, restarts, Rule::SynChallenge, cx);
         } else {
             self.new_in_time_wait(seg, cx);
         }
@@ -58,7 +60,7 @@ impl Connection {
 
     fn time_wait_paws(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Check {
         if seg.rst {
-            // D04: Linux applies PAWS to a RST too, for as long as the memory is fresh.
+            // D04: Linux applies PAWS to a RST too, for a minute.
             let stale = cx.profile.time_wait_paws_rst && !self.paws_accepts(seg, cx);
             if !stale {
                 return Check::Passed;

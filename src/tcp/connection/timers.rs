@@ -196,12 +196,17 @@ impl Connection {
                 self.stop_timers(rule, cx);
                 self.ack_timer = ack_timer;
                 self.flights.clear();
-                self.enter(State::TimeWait, rule, cx);
-                self.restart_time_wait(length, Rule::TimeWaitStart, cx);
+                self.enter_time_wait(length, rule, cx);
             }
             Some(_) => self.end_after_output(Rule::TimeWaitTableFull, cx),
             None => self.end_after_output(Rule::TimeWaitNone, cx),
         }
+    }
+
+    pub(super) fn enter_time_wait(&mut self, length: Span, rule: Rule, cx: &mut Context<'_>) {
+        self.time_wait_entered = cx.log.now;
+        self.enter(State::TimeWait, rule, cx);
+        self.restart_time_wait(length, Rule::TimeWaitStart, cx);
     }
 
     pub(super) fn restart_time_wait(&mut self, length: Span, rule: Rule, cx: &mut Context<'_>) {

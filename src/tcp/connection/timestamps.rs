@@ -7,6 +7,13 @@ use crate::tcp::profile::SequenceCheck;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
+use crate::tcp::time::Span;
+
+/// How old TS.Recent may be to count against a segment (RFC 7323 §5.5).
+const MOST_AGE: Span = Span::from_secs(24 * 86_400);
+
+/// How old to count against a RST, which only Linux tests (tcp_paws_reject, TCP_PAWS_MSL).
+const MOST_AGE_FOR_RST: Span = Span::from_secs(60);
 
 impl Connection {
     /// PAWS, before the first check. RFC 7323 §3.2, §5.3.
@@ -56,10 +63,11 @@ impl Connection {
     }
 
     /// Whether the timestamp is new enough: not before TS.Recent. Linux allows one tick below in
-    /// a connection, and TS.Recent ages out after 24 days (RFC 7323 §5.5).
+    /// a connection. A TS.Recent that is too old counts no longer.
     pub(super) fn paws_accepts(&self, seg: &Segment, cx: &Context<'_>) -> bool {
         let (Some(memory), Some(stamps)) = (self.timestamps, seg.timestamps) else { return true };
-        let aged = cx.log.now.since(memory.recent_at).0 > 24 * 86_400 * 1_000_000;
+        let most_age = if seg.rst { MOST_AGE_FOR_RST } else { MOST_AGE };
+        let aged = cx.log.now.since(memory.recent_at) >= most_age;
         let slack = u32::from(
             cx.profile.sequence_check == SequenceCheck::Linux && self.state != State::TimeWait,
         );

@@ -116,7 +116,8 @@ impl Host {
         let by_bind = explicit && self.profile.bind_over_time_wait;
         let orphan = old.state == State::FinWait2 && old.descriptor == Descriptor::Closed;
         let waits = old.state == State::TimeWait || by_bind && orphan;
-        let late = now >= old.waiting_since + self.profile.tw_reuse_delay;
+        // Linux tcp_twsk_unique: from the entry, however often TIME-WAIT was restarted since.
+        let late = now > old.time_wait_entered + self.profile.tw_reuse_delay;
         let allowed = by_bind || self.profile.tw_reuse == TwReuse::On && late;
         if !(waits && allowed && old.timestamps.is_some()) {
             return None;

@@ -61,7 +61,7 @@ choice! {
         FreeBsd = "freebsd",
         /// macOS.
         MacOs = "macos",
-        /// smoltcp 0.12 and later.
+        /// smoltcp 0.14.
         Smoltcp = "smoltcp",
         /// RFC 9293 on a host that keeps no TIME-WAIT.
         NoTimeWait = "no-time-wait",
@@ -111,7 +111,8 @@ choice! {
         Greater = "greater",
         /// RFC 6191 §2: timestamps first, then numbers; silence where refused.
         Rfc6191 = "rfc6191",
-        /// Linux: SEG.SEQ after RCV.NXT or a newer timestamp opens again, else an ACK.
+        /// Linux: SEG.SEQ after RCV.NXT or a newer timestamp opens again, with an older timestamp
+        /// nothing does; else an ACK.
         GreaterOrNewer = "greater-or-newer",
         /// FreeBSD: SEG.SEQ after RCV.NXT ends TIME-WAIT and goes to the listener, else silence.
         GreaterOrSilent = "greater-or-silent",
@@ -189,9 +190,10 @@ choice! {
 }
 
 choice! {
-    /// What a FIN or a RST a host sends where a program gives up what could still come (D13, D14, D15).
+    /// What a host does where a program gives up what could still come: close() with octets unread
+    /// (D13), text after close() (D14), SO_LINGER zero in CLOSING and LAST-ACK (D15).
     Answer {
-        /// As the RFC's simplex close: nothing, or a FIN.
+        /// As the RFC's simplex close: a FIN, an ACK for the text, and nothing at all.
         Simplex = "simplex",
         /// RST: nobody will read it.
         Rst = "rst",
@@ -199,13 +201,14 @@ choice! {
 }
 
 choice! {
-    /// The answer to a duplicate SYN in SYN-RECEIVED (D21).
+    /// The answer to a duplicate SYN in SYN-RECEIVED (D21). With Linux's `sequence-check` a passive
+    /// open sends SYN,ACK again whatever stands here.
     DuplicateSyn {
-        /// An ACK, as the text says (PROTOCOL A05).
+        /// As the text says (PROTOCOL A05): what `syn-in-connection` says, an ACK or silence.
         Ack = "ack",
         /// SYN,ACK again.
         SynAck = "syn-ack",
-        /// Silence.
+        /// Silence, as smoltcp.
         Silent = "silent",
     }
 }
@@ -250,7 +253,8 @@ choice! {
 choice! {
     /// Which ACKs a host with delayed ACKs sends at once.
     AckRule {
-        /// The first sixteen, and those beyond while the program doesn't answer (Linux).
+        /// Linux: the first ones, sixteen at most, and only until the program answers; as many
+        /// again after a pause, or where something old shows that an ACK was lost.
         Linux = "linux",
         /// Those of more than a full segment, and of a FIN that comes alone.
         Smoltcp = "smoltcp",
@@ -272,9 +276,11 @@ choice! {
 choice! {
     /// What the program is told of a RST (D29).
     ResetErrors {
-        /// ECONNRESET to ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 and CLOSE-WAIT; nothing later.
+        /// ECONNREFUSED to who opens actively, in SYN-SENT and SYN-RECEIVED; ECONNRESET to
+        /// ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 and CLOSE-WAIT; nothing later.
         Rfc = "rfc",
-        /// EPIPE in CLOSE-WAIT, ECONNRESET everywhere else.
+        /// ECONNREFUSED in SYN-SENT, EPIPE in CLOSE-WAIT, else ECONNRESET, in CLOSING and LAST-ACK
+        /// too.
         Linux = "linux",
     }
 }
@@ -385,7 +391,7 @@ switches! {
     time_wait_restart: TimeWaitRestart = "time-wait-restart",
     /// D03: what a RST does to it.
     time_wait_rst: TimeWaitRst = "time-wait-rst",
-    /// D04: whether a RST with an old timestamp is ignored there.
+    /// D04: whether a RST with an old timestamp is ignored there, for 60 s after TS.Recent was set.
     time_wait_paws_rst: bool = "time-wait-paws-rst",
     /// D05: what a SYN does to it.
     time_wait_syn: TimeWaitSyn = "time-wait-syn",
@@ -411,7 +417,8 @@ switches! {
     late_linger: Answer = "late-linger",
     /// D16: whether the RST of an abort carries an ACK.
     abort_ack: bool = "abort-ack",
-    /// D15: whether ABORT in every state with a peer, and CLOSE in SYN-SENT, send RST.
+    /// D15: whether ABORT in SYN-SENT and TIME-WAIT, and CLOSE in SYN-SENT, send RST; CLOSING and
+    /// LAST-ACK obey `late-linger`.
     abort_always: bool = "abort-always",
     /// D17: how long an orphan stays in FIN-WAIT-2; none: for ever.
     fin_wait_2: Option<Span> = "fin-wait-2",
@@ -452,7 +459,7 @@ switches! {
     orphan_retries: Option<u32> = "orphan-retries",
     /// D26: whether connect() may take over a TIME-WAIT.
     tw_reuse: TwReuse = "tw-reuse",
-    /// D26: after how long.
+    /// D26: how long after the entry into TIME-WAIT, restarts not counted.
     tw_reuse_delay: Span = "tw-reuse-delay",
     /// D26: whether a port bound explicitly takes over at once, timestamps provided.
     bind_over_time_wait: bool = "bind-over-time-wait",
@@ -474,7 +481,8 @@ switches! {
     limit_fin: bool = "limit-fin",
     /// Timestamps and PAWS (RFC 7323), where both ends have them.
     timestamps: bool = "timestamps",
-    /// How long an ACK may wait for company; none: not at all.
+    /// How long an ACK may wait for company; none: not at all. By Linux's rule this is the least:
+    /// the wait follows what comes, up to 200 ms.
     delayed_ack: Option<Span> = "delayed-ack",
     /// Which ACKs don't wait.
     ack_rule: AckRule = "ack-rule",
