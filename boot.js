@@ -1,7 +1,80 @@
-// Starts the program. A file of its own, because the page's policy forbids inline scripts.
-import init from "./GLUE";
+// Starts the program, and is there when it fails. It comes before everything else, so that nothing
+// waits for it. A file of its own, because the page's policy forbids inline scripts.
 
-init({ module_or_path: new URL("./WASM", import.meta.url) }).catch((error) => {
-  document.getElementById("boot-failed").hidden = false;
-  throw error;
+// Of each language what the first screen says, and what panels say that open later.
+const TEXTS = { en: ["./FIRST_EN", "./PANELS_EN"], zh: ["./FIRST_ZH", "./PANELS_ZH"] };
+
+const there = (name) => new URL(name, import.meta.url);
+
+/** What the address says, or what the person chose here before, or what the browser prefers. */
+function language() {
+  const known = (tag) => Object.keys(TEXTS).find((own) => tag?.toLowerCase().startsWith(own));
+  const asked = /[#&]lang=([^&]*)/.exec(location.hash)?.[1];
+  let chosen;
+  try {
+    chosen = localStorage.getItem("language");
+  } catch {
+    // A browser that remembers nothing.
+  }
+  return [asked, chosen, ...navigator.languages].map(known).find(Boolean) ?? "en";
+}
+
+/** The promise of a text: 0 for the first screen, 1 for panels. */
+async function fetchText(language, which) {
+  const answer = await fetch(there(TEXTS[language][which]));
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.url}`);
+  return answer.text();
+}
+
+/** Shows one of the messages of the page, in its language, and takes the rest out of reach. */
+function say(id) {
+  const message = document.getElementById(id);
+  if (!document.querySelector(".failure:not([hidden])")) {
+    // A dialog would lie above it.
+    for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
+    for (const other of document.body.children) other.inert = other !== message;
+    const tag = document.documentElement.lang;
+    for (const words of message.children) words.hidden = words.lang !== tag;
+    for (const link of message.querySelectorAll("a")) link.href = location.href;
+    message.hidden = false;
+  }
+}
+
+/** A trap of the program, or an error in its scripts: not what an extension of the browser throws. */
+function failed(error, file) {
+  const ours = /(boot|time-wait-lab)-[0-9a-f]{16}\./;
+  if (error instanceof WebAssembly.RuntimeError || ours.test(`${error?.stack} ${file}`)) {
+    say(isRunning ? "failed" : "boot-failed");
+  }
+}
+
+let isRunning = false;
+addEventListener("error", (event) => failed(event.error, event.filename));
+addEventListener("unhandledrejection", (event) => failed(event.reason));
+// Without its hash, for the scene may be what failed.
+addEventListener("click", ({ target }) => {
+  if (target.closest?.(".failure button")) location.assign(location.pathname + location.search);
 });
+
+const tag = language();
+document.documentElement.lang = tag;
+const first = fetchText(tag, 0);
+const body = new Promise((parsed) => {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", parsed);
+  else parsed();
+});
+try {
+  const program = await import("./GLUE");
+  const ready = program.default({ module_or_path: there("./WASM") });
+  const [text] = await Promise.all([first, ready, body]);
+  isRunning = true;
+  isRunning = program.start(text, fetchText);
+  if (!isRunning) throw new Error("the texts are those of another version");
+  const sheets = document.createElement("link");
+  Object.assign(sheets, { rel: "stylesheet", href: there("./SHEETS") });
+  document.head.append(sheets);
+} catch (error) {
+  await body;
+  say(isRunning ? "failed" : "boot-failed");
+  throw error;
+}

@@ -1,87 +1,86 @@
-//! Turns the texts of content/ into typed tables for the page. Without the page it does nothing.
+//! Makes the keys of the page's texts. Without the page it does nothing.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "web")]
-    texts::write()?;
+    keys::write()?;
     Ok(())
 }
 
 #[cfg(feature = "web")]
-mod texts {
+#[path = "xtask/src/texts.rs"]
+#[allow(unreachable_pub)]
+mod texts;
+
+#[cfg(feature = "web")]
+mod keys {
+    use crate::texts::{Entry, FILES, LANGUAGES, Texts};
     use std::error::Error;
     use std::fmt::Write;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::{env, fs};
 
-    const LANGUAGES: [&str; 2] = ["en", "zh"];
+    type Done = Result<(), Box<dyn Error>>;
 
-    /// An entry: its name and its text in each language, in the order of the file.
-    struct Entry {
-        name: String,
-        texts: Vec<String>,
-    }
-
-    /// Writes `texts.rs` into the build's folder: see src/app/language.rs.
-    pub(super) fn write() -> Result<(), Box<dyn Error>> {
-        let page = read("content/page.toml")?;
-        let rules = read("content/rules.toml")?;
-        let mut code = String::from("/// A text of the page (content/page.toml).\n");
-        code += "#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub(super) enum Text {\n";
-        for entry in &page {
-            let english = entry.texts.first().map_or("", String::as_str);
-            writeln!(code, "    /// {english}\n    {},", camel_case(&entry.name))?;
+    /// Writes `texts.rs` into the build's folder: see src/app/texts.rs.
+    pub(super) fn write() -> Done {
+        println!("cargo::rerun-if-changed=xtask/src/texts.rs");
+        for file in FILES {
+            println!("cargo::rerun-if-changed=content/{file}");
         }
-        code += "}\n\n";
-        table(&mut code, ("text", "text", "Text"), &page)?;
-        // A rule without a sentence, or a sentence without a rule, doesn't compile.
-        table(&mut code, ("rule_text", "rule", "Rule"), &rules)?;
+        let texts = Texts::read(Path::new("content"))?;
+        let mut code = String::new();
+        keys(&mut code, &[("page.toml", &texts.page), ("panels.toml", &texts.panel)])?;
+        places(&mut code, texts.page.len(), &texts.rules)?;
+        number(&mut code, "PAGE_TEXTS", "page.toml", &texts.page)?;
+        number(&mut code, "PANEL_TEXTS", "panels.toml", &texts.panel)?;
+        hash(&mut code, "FIRST_KEY", &texts.first_key())?;
+        hash(&mut code, "PANELS_KEY", &texts.panels_key())?;
         let folder = PathBuf::from(env::var("OUT_DIR")?);
         Ok(fs::write(folder.join("texts.rs"), code)?)
     }
 
-    fn read(path: &str) -> Result<Vec<Entry>, Box<dyn Error>> {
-        println!("cargo::rerun-if-changed={path}");
-        let text = fs::read_to_string(path).map_err(|why| format!("{path}: {why}"))?;
-        let table: toml::Table = text.parse().map_err(|why| format!("{path}: {why}"))?;
-        table.into_iter().map(|(name, value)| entry(path, name, &value)).collect()
+    /// An enum of the keys of both files, those of the first screen first; a key's number is the
+    /// place of its line.
+    fn keys(code: &mut String, files: &[(&str, &[Entry])]) -> Done {
+        let derive = "#[derive(Clone, Copy, Debug, PartialEq, Eq)]";
+        let names = "#[allow(clippy::enum_variant_names)]";
+        writeln!(code, "/// A text of the page.\n{derive}\n{names}\npub(super) enum Text {{")?;
+        for (file, entries) in files {
+            for entry in *entries {
+                let (text, name) = (entry.text(LANGUAGES[0])?, member(&entry.name));
+                writeln!(code, "    /// {file}: {text}\n    {name},")?;
+            }
+        }
+        Ok(writeln!(code, "}}\n")?)
     }
 
-    fn entry(path: &str, name: String, value: &toml::Value) -> Result<Entry, Box<dyn Error>> {
-        let text = |language: &&str| {
-            let text = value.get(language).and_then(toml::Value::as_str);
-            text.map(str::to_owned).ok_or_else(|| format!("{path}: [{name}] has no {language}"))
-        };
-        let texts = LANGUAGES.iter().map(text).collect::<Result<_, _>>()?;
-        Ok(Entry { name, texts })
+    fn number(code: &mut String, name: &str, file: &str, entries: &[Entry]) -> Done {
+        let count = entries.len();
+        Ok(writeln!(code, "/// How many texts {file} has.\nconst {name}: usize = {count};\n")?)
     }
 
-    /// A function from a language and a key to a text: a match for each language.
-    fn table(
-        code: &mut String,
-        (function, argument, key): (&str, &str, &str),
-        entries: &[Entry],
-    ) -> Result<(), Box<dyn Error>> {
-        writeln!(code, "/// The text for a [`{key}`], in a language.\n#[must_use]")?;
+    /// The lines of the rules come after those of the page. A rule without a sentence, or a sentence
+    /// without a rule, doesn't compile.
+    fn places(code: &mut String, before: usize, rules: &[Entry]) -> Done {
         writeln!(
             code,
-            "pub(super) fn {function}(language: Language, {argument}: {key}) -> &'static str {{"
+            "/// Where the sentence of a rule stands.\nfn rule_place(rule: Rule) -> usize {{"
         )?;
-        writeln!(code, "    match language {{")?;
-        for (place, language) in LANGUAGES.iter().enumerate() {
-            writeln!(code, "        Language::{} => match {argument} {{", camel_case(language))?;
-            for entry in entries {
-                let text = entry.texts.get(place).map_or("", String::as_str);
-                writeln!(code, "            {key}::{} => {text:?},", camel_case(&entry.name))?;
-            }
-            writeln!(code, "        }},")?;
+        writeln!(code, "    match rule {{")?;
+        for (place, rule) in rules.iter().enumerate() {
+            writeln!(code, "        Rule::{} => {},", member(&rule.name), before + place)?;
         }
-        writeln!(code, "    }}\n}}\n")?;
-        Ok(())
+        Ok(writeln!(code, "    }}\n}}\n")?)
+    }
+
+    fn hash(code: &mut String, name: &str, hash: &str) -> Done {
+        writeln!(code, "/// What a file with these keys begins with.")?;
+        Ok(writeln!(code, "const {name}: &str = {hash:?};\n")?)
     }
 
     /// `time-wait-over` as a member of an enum: `TimeWaitOver`.
-    fn camel_case(name: &str) -> String {
+    fn member(name: &str) -> String {
         let capitalised = |word: &str| {
             let mut letters = word.chars();
             let first = letters.next().map(|letter| letter.to_ascii_uppercase());

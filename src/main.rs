@@ -1,5 +1,5 @@
-//! Starts the page.
+//! The page's program. It does nothing by itself: boot.js calls `app::start`.
 
-fn main() {
-    time_wait_lab::app::start();
-}
+use time_wait_lab as _;
+
+fn main() {}

@@ -1,135 +1,162 @@
 //! The address bar: it holds the whole scene, so that a link is all that a person needs.
 //!
-//! `#t=1272ms&lang=en&s=time-wait-lab+1;A+linux;…`: the moment, the language, and the text form of
-//! the scenario with `+` for a blank and `;` for the end of a line.
+//! A change of the scene makes a new entry in the browser's history, so going back undoes it, and
+//! the page's own undo is going back. The moment and the language are written into the entry that
+//! is there. The state of an entry is the number of changes that led to it.
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::lab::{Lab, Notice};
+use super::lab::{Lab, Notice, Scene};
 use super::language::Language;
-use crate::tcp::time::{Span, Time};
-use crate::world::{Scenario, parse_scenario};
+use crate::tcp::time::Time;
+use crate::world::Link;
 
-/// The address is written at most so often, in milliseconds: browsers refuse more.
+/// The moment is written at most so often, in milliseconds: browsers refuse more.
 const PAUSE: u32 = 500;
 
 /// What an address says.
-#[derive(Default)]
-pub(super) struct Link {
-    pub(super) scenario: Option<Scenario>,
-    pub(super) time: Option<Time>,
+pub(super) struct Address {
+    /// The scene, or the nearest one that can be shown.
+    pub(super) scene: Option<Scene>,
+    /// The moment.
+    pub(super) time: Time,
+    /// The language.
     pub(super) language: Option<Language>,
+    /// What is wrong with it.
     pub(super) notice: Option<Notice>,
 }
 
 /// What the address says now.
-pub(super) fn read() -> Link {
+pub(super) fn read() -> Address {
     let hash = window().location().hash().unwrap_or_default();
-    let mut link = Link::default();
-    for part in hash.trim_start_matches('#').split('&').filter(|part| !part.is_empty()) {
-        match part.split_once('=') {
-            Some(("t", time)) => link.time = Span::parse(time).map(|span| Time(span.0)),
-            Some(("lang", tag)) => link.language = Language::parse(tag),
-            Some(("s", coded)) => match decode(coded).map(|text| parse_scenario(&text)) {
-                Some(Ok(scenario)) => link.scenario = Some(scenario),
-                Some(Err(wrong)) => link.notice = Some(Notice::Scenario(wrong)),
-                None => link.notice = Some(Notice::Address),
-            },
-            // What a later version writes is no error.
-            Some((_, _)) => {}
-            None => link.notice = Some(Notice::Address),
-        }
-    }
-    if link.scenario.is_none() {
-        link.time = None;
-    }
-    link
+    let (link, wrong) = Link::parse(hash.trim_start_matches('#'));
+    let time = link.time.filter(|_| link.scenario.is_some()).unwrap_or(Time::START);
+    let scene = link.scenario.map(|scenario| Scene { scenario, other: link.other });
+    let language = link.language.as_deref().and_then(Language::parse);
+    Address { scene, time, language, notice: wrong.map(Notice::Link) }
+}
+
+/// The address of what is shown now.
+pub(super) fn text(lab: Lab) -> String {
+    let time = lab.playhead.get_untracked();
+    let tag = lab.language.get_untracked().tag();
+    lab.scene.with_untracked(|scene| {
+        format!("#{}", Link::text(time, tag, &scene.scenario, scene.other.as_ref()))
+    })
 }
 
 /// Keeps the address as the scene is, and the scene as the address is when the person changes it.
 pub(super) fn follow(lab: Lab) {
+    let (before, _) = lab.changes.get_untracked();
+    let number = number().unwrap_or(before);
+    lab.changes.set((number, 0));
     let waiting: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |_| {
-        lab.scenario.track();
+        lab.scene.track();
         lab.playhead.track();
         lab.language.track();
         if waiting.with_value(Option::is_none) {
             let later = Timeout::new(PAUSE, move || {
                 waiting.set_value(None);
-                write(lab);
+                replace(lab);
             });
             waiting.set_value(Some(later));
         }
     });
-    window_event_listener(leptos::ev::hashchange, move |_| {
-        let link = read();
-        lab.notice.set(link.notice);
-        if let Some(language) = link.language {
-            lab.language.set(language);
-        }
-        if let Some(scenario) = link.scenario {
-            lab.open(scenario);
-            lab.go_to(link.time.unwrap_or(Time::START));
-        }
-    });
+    window_event_listener(leptos::ev::popstate, move |_| arrive(lab));
 }
 
-fn write(lab: Lab) {
-    let time = lab.playhead.get_untracked();
-    let language = lab.language.get_untracked().tag();
-    let scene = lab.scenario.with_untracked(|scenario| encode(&scenario.to_string()));
-    let hash = format!("#t={time}&lang={language}&s={scene}");
+/// The number of changes that led to the entry of the history that is shown.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn number() -> Option<u32> {
+    window().history().ok()?.state().ok()?.as_f64().map(|number| number as u32)
+}
+
+/// The browser went to another entry, or the person typed an address.
+fn arrive(lab: Lab) {
+    let (before, after) = lab.changes.get_untracked();
+    let address = read();
+    match (number(), address.scene) {
+        // One of ours: it's gone back, or forward.
+        (Some(number), Some(scene)) => {
+            lab.changes.set((number, (before + after).saturating_sub(number)));
+            lab.scene.set(scene);
+            lab.go_to(address.time);
+            // Its language may be that of before.
+            replace(lab);
+        }
+        (_, scene) => {
+            lab.changes.set((before + 1, 0));
+            if let Some(language) = address.language {
+                lab.language.set(language);
+            }
+            if let Some(scene) = scene {
+                lab.opened.set(scene.clone());
+                lab.scene.set(scene);
+                lab.go_to(address.time);
+            }
+            lab.notice.set(address.notice);
+            replace(lab);
+        }
+    }
+}
+
+/// Before a change: the entry that is left holds the very moment.
+pub(super) fn before_change(lab: Lab) {
+    replace(lab);
+}
+
+/// After a change: a new entry.
+pub(super) fn after_change(lab: Lab) {
+    let (before, _) = lab.changes.get_untracked();
+    lab.changes.set((before + 1, 0));
     if let Ok(history) = window().history() {
+        let (state, hash) = (JsValue::from(before + 1), text(lab));
         // A browser that refuses only leaves the link behind the scene.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&hash));
+        let _ = history.push_state_with_url(&state, "", Some(&hash));
     }
 }
 
-fn encode(text: &str) -> String {
-    let mut coded = String::with_capacity(text.len());
-    for octet in text.trim_end().bytes() {
-        match octet {
-            b' ' => coded.push('+'),
-            b'\n' => coded.push(';'),
-            b'a'..=b'z'
-            | b'A'..=b'Z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'_'
-            | b'.'
-            | b','
-            | b'='
-            | b':'
-            | b'!'
-            | b'*'
-            | b'/' => coded.push(char::from(octet)),
-            other => {
-                coded.push('%');
-                for half in [other >> 4, other & 15] {
-                    coded.push(char::from_digit(half.into(), 16).unwrap_or('0'));
-                }
-            }
-        }
+fn replace(lab: Lab) {
+    let (before, _) = lab.changes.get_untracked();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::from(before), "", Some(&text(lab)));
     }
-    coded
 }
 
-fn decode(coded: &str) -> Option<String> {
-    let mut text = Vec::with_capacity(coded.len());
-    let mut octets = coded.bytes();
-    while let Some(octet) = octets.next() {
-        text.push(match octet {
-            b'+' => b' ',
-            b';' => b'\n',
-            b'%' => {
-                let high = char::from(octets.next()?).to_digit(16)?;
-                let low = char::from(octets.next()?).to_digit(16)?;
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
+/// To the entry before.
+pub(super) fn back() {
+    if let Ok(history) = window().history() {
+        let _ = history.back();
     }
-    text.push(b'\n');
-    String::from_utf8(text).ok()
+}
+
+/// To the entry after.
+pub(super) fn forward() {
+    if let Ok(history) = window().history() {
+        let _ = history.forward();
+    }
+}
+
+/// Writes the link to the clipboard, and says so.
+pub(super) fn copy(lab: Lab) {
+    replace(lab);
+    let link = window().location().href().unwrap_or_default();
+    let length = link.chars().count();
+    let navigator = window().navigator();
+    // A page that isn't served safely has no clipboard.
+    if !js_sys::Reflect::has(&navigator, &"clipboard".into()).unwrap_or(false) {
+        return lab.notice.set(Some(Notice::NotCopied));
+    }
+    let tell =
+        move |notice: Notice| Closure::once_into_js(move |_: JsValue| lab.notice.set(Some(notice)));
+    let (copied, refused) = (tell(Notice::Copied(length)), tell(Notice::NotCopied));
+    let promise: JsValue = navigator.clipboard().write_text(&link).into();
+    let then = js_sys::Reflect::get(&promise, &"then".into()).unwrap_or_default();
+    if let Some(then) = then.dyn_ref::<js_sys::Function>() {
+        let _ = then.call2(&promise, &copied, &refused);
+    }
 }

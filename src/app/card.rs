@@ -1,24 +1,36 @@
 //! A host's card: its state, the way it came, its program, its variables and timers.
 
-use leptos::prelude::*;
-
-use super::draw::{El, html};
-use super::lab::Lab;
+use super::draw::{El, button, html};
+use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
+use super::map;
+use super::menu;
+use super::sheet::Sheet;
+use super::world::title;
+use crate::picture::map::Way;
 use crate::picture::{Card, Holder, Line, Shown, Timer, Variables};
 use crate::tcp::event::{HostId, TimerKind};
+use crate::tcp::host::SocketLine;
 use crate::tcp::segment::Chunk;
 use crate::tcp::state::State;
 
-pub(super) fn card(lab: Lab, host: HostId) -> El {
+/// How many lines of the program a card shows.
+const LINES: usize = 3;
+
+pub(super) fn card(world: World, host: HostId) -> El {
+    let lab = world.lab;
     let role = if host == HostId::A { Text::Client } else { Text::Server };
-    let of = move |write: fn(Lab, &Card) -> Vec<El>| move || write(lab, lab.now.read().card(host));
-    let say = move |write: fn(Lab, &Card) -> String| move || write(lab, lab.now.read().card(host));
+    let of = move |write: fn(World, &Card) -> Vec<El>| {
+        move || world.now(|now| write(world, now.card(host)))
+    };
+    let say = move |write: fn(World, &Card) -> String| {
+        move || world.now(|now| write(world, now.card(host)))
+    };
     let who = html("p", "who")
         .add(html("b", "").text(host_name(host)))
         .text(" ")
-        .add(html("span", "").words(move || lab.say(role)))
+        .add(html("span", "role").words(move || lab.say(role)))
         .text(" ")
         .add(html("span", "address").words(say(|_, card| address(card))));
     let program = html("div", "program")
@@ -27,14 +39,42 @@ pub(super) fn card(lab: Lab, host: HostId) -> El {
         .add(html("p", "read").part(of(octets)))
         .add(html("p", "holder").words(say(holder)));
     html("article", "card")
-        .set("aria-label", host_name(host))
+        .set("data-host", host_name(host))
+        .follow("aria-label", move || named(world, host))
         .add(who)
+        .add(hands(world, host))
         .add(html("div", "states").part(of(state)))
         .add(html("dl", "numbers").part(of(numbers)))
         .add(program)
+        .add(html("ul", "sockets").part(of(sockets)))
 }
 
-fn address(card: &Card) -> String {
+/// The name of a host's card; of two worlds' the world's too.
+fn named(world: World, host: HostId) -> String {
+    let name = host_name(host);
+    if world.lab.count.get() == 1 { name.to_owned() } else { format!("{name} · {}", title(world)) }
+}
+
+/// The ways to act on a host, and to see all of it.
+fn hands(world: World, host: HostId) -> El {
+    let lab = world.lab;
+    let menu = Menu { world: world.which, in_list: false, about: About::Host(host) };
+    let open = move || lab.sheet.set(Some(Sheet::Host(world.which, host)));
+    let said = move |key: Text| move || lab.fill(key, &[("host", host_name(host))]);
+    html("div", "hands")
+        .add(
+            button("more", open)
+                .follow("aria-label", said(Text::AllOfHost))
+                .words(move || lab.say(Text::All)),
+        )
+        .add(
+            menu::opener(lab, "act", menu)
+                .follow("aria-label", said(Text::ActOnHost))
+                .words(move || lab.say(Text::Act)),
+        )
+}
+
+pub(super) fn address(card: &Card) -> String {
     let (address, usual) = match card.host {
         HostId::A => ("10.0.0.1", None),
         HostId::B => ("10.0.0.2", card.listens),
@@ -45,24 +85,33 @@ fn address(card: &Card) -> String {
     }
 }
 
-/// The state, the largest word on the card, and the way to it.
-fn state(lab: Lab, card: &Card) -> Vec<El> {
-    let state = match &card.shown {
-        Some(shown) => shown.state,
-        None if card.listens.is_some() => State::Listen,
-        None => State::Closed,
-    };
-    let has_many = lab.picture.read().has_many;
+/// The state that a card shows, and those before it.
+pub(super) fn state_and_way(card: &Card) -> Way<'_> {
+    let only = |state: State| Way { before: &[], state, is_cut: false };
+    match &card.shown {
+        Some(shown) => Way { before: &shown.way, state: shown.state, is_cut: shown.is_cut },
+        None if card.listens.is_some() => only(State::Listen),
+        None => only(State::Closed),
+    }
+}
+
+/// The state, the largest word on the card, and the way to it on a small map.
+fn state(world: World, card: &Card) -> Vec<El> {
+    let lab = world.lab;
+    let on_map = state_and_way(card);
+    let state = on_map.state;
+    let has_many = lab.picture.get().has_many;
     let numbered = card.shown.as_ref().filter(|shown| has_many && shown.is_known);
     let (hue, sign) = numbered.map_or(("", ""), |shown| {
         (labels::hue(shown.incarnation), labels::sign(shown.incarnation))
     });
     let way = card.shown.as_ref().map(way).unwrap_or_default();
-    let said = lab.fill(Text::Way, &[("states", &way)]);
+    let said = lab.fill(Text::Way, &[("states", &map::states(on_map))]);
     let word = html("p", "state").set("data-state", state.name()).text(&labels::state(state));
     vec![
         word.text(" ").add(html("span", hue).text(sign)),
-        html("p", "way").set("aria-label", &said).text(&way),
+        html("p", "way").set("aria-hidden", "true").text(&way),
+        map::small(on_map, &said),
     ]
 }
 
@@ -73,27 +122,62 @@ fn way(shown: &Shown) -> String {
     way
 }
 
-/// Variables and timers.
-fn numbers(lab: Lab, card: &Card) -> Vec<El> {
+/// Variables and timers; of two worlds only the variables that differ.
+fn numbers(world: World, card: &Card) -> Vec<El> {
     let Some(shown) = &card.shown else { return Vec::new() };
-    let rows = shown.variables.map(rows).unwrap_or_default().into_iter();
+    let own = rows(shown);
+    let other = (world.lab.count.get() > 1).then(|| {
+        let other = world.lab.world(1 - world.which);
+        other.now(|now| now.card(card.host).shown.as_ref().map(rows).unwrap_or_default())
+    });
+    let differs = |row: &&(&'static str, String)| match &other {
+        None => true,
+        // Beside a host that has none the numbers that matter are enough.
+        Some(other) if other.is_empty() => matches!(row.0, "SND.NXT" | "RCV.NXT"),
+        Some(other) => !other.contains(*row),
+    };
+    let rows = own.iter().filter(differs);
     let rows =
-        rows.flat_map(|(name, value)| [html("dt", "").text(name), html("dd", "").text(&value)]);
-    rows.chain(shown.timers.iter().flat_map(|timer| left(lab, *timer))).collect()
+        rows.flat_map(|(name, value)| [html("dt", "").text(name), html("dd", "").text(value)]);
+    rows.chain(shown.timers.iter().flat_map(|timer| left(world.lab, *timer))).collect()
 }
 
-fn rows(variables: Variables) -> Vec<(&'static str, String)> {
-    let Variables { snd_una, snd_nxt, rcv_nxt, rcv_wnd, .. } = variables;
+/// The variables of a connection with their names.
+pub(super) fn rows(shown: &Shown) -> Vec<(&'static str, String)> {
+    let Some(Variables { snd_una, snd_nxt, rcv_nxt, rcv_wnd, recent }) = shown.variables else {
+        return Vec::new();
+    };
     let mut rows = vec![("SND.UNA", snd_una.to_string()), ("SND.NXT", snd_nxt.to_string())];
     if let Some(rcv_nxt) = rcv_nxt {
         rows.push(("RCV.NXT", rcv_nxt.to_string()));
         rows.push(("RCV.WND", rcv_wnd.to_string()));
     }
+    rows.extend(recent.map(|recent| ("TS.Recent", recent.to_string())));
     rows
 }
 
+/// The sockets of a host, as `ss` lists them.
+pub(super) fn sockets(world: World, card: &Card) -> Vec<El> {
+    if card.sockets.is_empty() {
+        return Vec::new();
+    }
+    let own = if card.host == HostId::A { "10.0.0.1" } else { "10.0.0.2" };
+    let peer = if card.host == HostId::A { "10.0.0.2" } else { "10.0.0.1" };
+    let line = |socket: &SocketLine| {
+        let state = labels::socket_state(socket.state);
+        let remote = match socket.remote_port {
+            Some(port) => format!("{peer}:{port}"),
+            None => "0.0.0.0:*".to_owned(),
+        };
+        let words = format!("{state:<10} {own}:{} {remote}", socket.local_port);
+        html("li", "").text(&words)
+    };
+    let head = html("li", "label").text(world.lab.text(Text::Sockets));
+    core::iter::once(head).chain(card.sockets.iter().map(line)).collect()
+}
+
 /// What is left of a timer.
-fn left(lab: Lab, timer: Timer) -> [El; 2] {
+pub(super) fn left(lab: Lab, timer: Timer) -> [El; 2] {
     let name = match timer.kind {
         TimerKind::Retransmission => "RTO",
         TimerKind::TailLossProbe => "TLP",
@@ -108,23 +192,24 @@ fn left(lab: Lab, timer: Timer) -> [El; 2] {
     [html("dt", class).text(name), html("dd", class).words(left)]
 }
 
-/// What the program did and saw.
+/// The last things that the program did or saw.
 fn lines(card: &Card) -> Vec<El> {
-    let line = |line: &Line| {
-        let class = if matches!(line, Line::Error(_)) { "line error" } else { "line" };
-        html("li", class).text(&labels::line(line))
-    };
-    card.lines.iter().map(line).collect()
+    let from = card.lines.len().saturating_sub(LINES);
+    card.lines.iter().skip(from).map(line).collect()
 }
 
-fn holder(lab: Lab, card: &Card) -> String {
+/// One thing that the program did or saw.
+pub(super) fn line(line: &Line) -> El {
+    let class = if matches!(line, Line::Error(_)) { "line error" } else { "line" };
+    html("li", class).text(&labels::line(line))
+}
+
+pub(super) fn holder(world: World, card: &Card) -> String {
+    let lab = world.lab;
     let listens = card.listens.map(|port| lab.fill(Text::Listens, &[("port", &port.to_string())]));
     let connection = card.shown.as_ref().map(|shown| lab.text(holder_of(shown)).to_owned());
-    match (connection, listens) {
-        (Some(connection), Some(listens)) => format!("{connection} · {listens}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => lab.text(Text::NoConnection).to_owned(),
-    }
+    // That it listens besides stands in the list of its sockets.
+    connection.or(listens).unwrap_or_else(|| lab.say(Text::NoConnection))
 }
 
 fn holder_of(shown: &Shown) -> Text {
@@ -138,11 +223,12 @@ fn holder_of(shown: &Shown) -> Text {
 }
 
 /// What was read, each octet in the colour and with the sign of the connection it came from.
-fn octets(lab: Lab, card: &Card) -> Vec<El> {
+pub(super) fn octets(world: World, card: &Card) -> Vec<El> {
+    let lab = world.lab;
     if card.read.is_empty() {
         return Vec::new();
     }
-    let has_many = lab.picture.read().has_many;
+    let has_many = lab.picture.get().has_many;
     let runs = card.read.iter().map(|run| octets_of_one(lab, run, has_many));
     let words = html("span", "").text(lab.text(Text::HasRead)).text(" ");
     core::iter::once(words).chain(runs).collect()

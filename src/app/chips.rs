@@ -1,124 +1,123 @@
 //! The segments in flight: chips on the line of the moment, each with what can be done to it.
 
-use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent};
 
-use super::draw::{El, button, html, truth};
-use super::lab::{Lab, use_lab};
+use super::draw::{El, html};
+use super::lab::{About, Menu, World};
 use super::labels::{self, percent};
 use super::ladder::{extra, hue, x, y};
 use super::language::{Text, host_name};
+use super::menu;
+use super::signal::Memo;
 use crate::picture::{Arrow, Ending};
 use crate::tcp::event::SegmentName;
-use crate::tcp::time::Span;
-use crate::world::{Fate, When};
 
-/// What a person can do to a segment in flight.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hand {
-    /// Drop it.
-    Drop,
-    /// Hold it up a little.
-    DelayShort,
-    /// Hold it up for long.
-    DelayLong,
-    /// Keep a copy.
-    Keep,
-    /// Let it arrive after all.
-    LetThrough,
-}
-
-impl Hand {
-    /// What can be done to a segment that arrives, or to one that is being lost.
-    pub(super) fn of(ending: Ending) -> &'static [Hand] {
-        match ending {
-            Ending::Arrives | Ending::Dies => {
-                &[Hand::Drop, Hand::DelayShort, Hand::DelayLong, Hand::Keep]
-            }
-            Ending::Lost => &[Hand::LetThrough, Hand::Keep],
-        }
-    }
-
-    /// Its words: in full, and short for a list.
-    pub(super) fn words(self) -> (Text, Text) {
-        match self {
-            Hand::Drop => (Text::ActDrop, Text::ActDropShort),
-            Hand::DelayShort => (Text::ActDelayShort, Text::ActDelayShortShort),
-            Hand::DelayLong => (Text::ActDelayLong, Text::ActDelayLongShort),
-            Hand::Keep => (Text::ActKeep, Text::ActKeepShort),
-            Hand::LetThrough => (Text::ActLetThrough, Text::ActLetThroughShort),
-        }
-    }
-
-    /// Does it.
-    pub(super) fn act(self, lab: Lab, arrow: &Arrow) {
-        let after = |millis| Fate::Delay(When::After(Span::from_millis(millis)));
-        match self {
-            Hand::Drop => lab.set_fate(arrow, Fate::Drop),
-            Hand::DelayShort => lab.set_fate(arrow, after(300)),
-            Hand::DelayLong => lab.set_fate(arrow, after(2_000)),
-            Hand::Keep => lab.set_fate(arrow, Fate::Keep),
-            Hand::LetThrough => lab.let_through(arrow.name),
-        }
-    }
-}
+/// Chips that are closer than this, as a share of the width, stand one above the other.
+const CLOSE: f64 = 0.2;
 
 /// The names of the segments in flight.
-pub(super) fn names_in_flight(lab: Lab) -> Memo<Vec<SegmentName>> {
-    Memo::new(move |_| {
-        let picture = lab.picture.read();
-        picture.in_flight(lab.playhead.get()).map(|arrow| arrow.name).collect()
+pub(super) fn names_in_flight(world: World) -> Memo<Vec<SegmentName>> {
+    Memo::new(move || {
+        let now = world.lab.playhead.get();
+        world.run(|_, run| run.in_flight(now).map(|arrow| arrow.name).collect())
     })
 }
 
-/// What a screen reader says of a segment in flight.
-pub(super) fn said(lab: Lab, arrow: &Arrow) -> String {
+/// What a screen reader says of a segment in flight: what stands on it, and what it does.
+fn said(world: World, arrow: &Arrow, words: &str) -> String {
+    let lab = world.lab;
     let (host, peer) = (host_name(arrow.name.sender), host_name(arrow.name.sender.other()));
-    let segment = labels::segment(&arrow.segment);
-    let values = [("segment", segment.as_str()), ("host", host), ("peer", peer)];
+    let values = [("segment", words), ("host", host), ("peer", peer)];
     match arrow.ending {
         Ending::Arrives | Ending::Dies => lab.fill(Text::SegmentInFlight, &values),
         Ending::Lost => lab.fill(Text::SegmentBeingLost, &values),
     }
 }
 
-pub(super) fn chips(lab: Lab) -> El {
-    html("div", "chips").each(names_in_flight(lab), chip)
+pub(super) fn chips(world: World) -> El {
+    html("div", "chips").each(names_in_flight(world), move |name| chip(world, name))
 }
 
-fn chip(name: SegmentName) -> El {
-    let lab = use_lab();
-    let of = move |write: fn(Lab, &Arrow) -> String| {
-        move || lab.arrow(name).map(|arrow| write(lab, &arrow)).unwrap_or_default()
+/// A button that stands for a segment: pointing at it holds time, pressing it opens its menu, and
+/// letters act on it at once.
+pub(super) fn handle(
+    world: World,
+    name: SegmentName,
+    in_list: bool,
+    words: fn(World, &Arrow) -> String,
+) -> El {
+    let lab = world.lab;
+    let menu = Menu { world: world.which, in_list, about: About::Segment(name) };
+    let hold = move |held: bool| move |_| lab.is_held.set(held);
+    let said = move || {
+        let arrow = world.arrow(name);
+        arrow.map(|arrow| said(world, &arrow, &words(world, &arrow))).unwrap_or_default()
     };
-    let is_open = move || lab.menu.get().is_some_and(|(open, _)| open == name);
+    let key = move |event: Event| {
+        let Some(press) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let is_plain = !press.ctrl_key() && !press.meta_key() && !press.alt_key();
+        if is_plain
+            && lab.letters.get_untracked()
+            && menu::key_on_segment(world, name, &press.key())
+        {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    menu::opener(lab, "", menu)
+        .follow("aria-label", said)
+        .on("pointerenter", hold(true))
+        .on("pointerleave", hold(false))
+        .on("focus", hold(true))
+        .on("blur", hold(false))
+        .on("keydown", key)
+}
+
+fn chip(world: World, name: SegmentName) -> El {
+    let of = move |write: fn(World, &Arrow) -> String| {
+        move || world.arrow(name).map(|arrow| write(world, &arrow)).unwrap_or_default()
+    };
     let age = html("span", "age").set("aria-hidden", "true");
-    let button = button("", move || toggle(lab, name))
+    let button = handle(world, name, false, short)
         .follow("class", of(|_, arrow| class(arrow)))
-        .set("aria-haspopup", "true")
-        .follow("aria-expanded", move || truth(is_open()))
-        .follow("aria-label", of(said))
         .words(of(short))
         .add(age.add(html("i", "").style("width", of(life))));
-    let menu = move || if is_open() { menu(lab, name) } else { Vec::new() };
-    html("div", "")
-        .follow("class", of(place_class))
-        .style("left", of(|lab, arrow| x(side(lab, arrow))))
-        .style("top", move || y(lab.place.get()))
-        .style("--side", of(|lab, arrow| percent(side(lab, arrow))))
+    // As large as the run and moved by shares of itself: so moving needs no new layout.
+    let moved = of(|world, arrow| {
+        format!("translate({}, {})", x(side(world, arrow)), y(world.lab.place.get()))
+    });
+    html("div", "chip-place")
+        .style("transform", moved)
+        .style("--level", of(|world, arrow| level(world, arrow).to_string()))
+        .style("--lean", of(|world, arrow| lean(side(world, arrow))))
         .add(button)
-        .add(html("div", "").part(menu))
 }
 
 /// Where a segment is now between the left host (0) and the right one (1).
-fn side(lab: Lab, arrow: &Arrow) -> f64 {
-    arrow.side(arrow.across(lab.place.get()))
+fn side(world: World, arrow: &Arrow) -> f64 {
+    arrow.side(arrow.across(world.lab.place.get()))
 }
 
-/// Where there is room for the menu.
-fn place_class(lab: Lab, arrow: &Arrow) -> String {
-    let left = if side(lab, arrow) > 0.5 { " toward-left" } else { "" };
-    let up = if lab.place.get() > 0.5 { " upward" } else { "" };
-    format!("chip-place{left}{up}")
+/// How far a chip stands from the line: 0 on it, else above and below it in turn, so that no two
+/// lie on each other. Two that come from both sides will meet, so they keep apart all the way.
+fn level(world: World, arrow: &Arrow) -> i32 {
+    let now = world.lab.playhead.get();
+    let here = side(world, arrow);
+    let before = world.run(|_, run| {
+        let others = run.in_flight(now).take_while(|other| other.name != arrow.name);
+        let near = |other: &&Arrow| {
+            other.name.sender != arrow.name.sender || (side(world, other) - here).abs() < CLOSE
+        };
+        others.filter(near).count()
+    });
+    let step = i32::try_from(before).unwrap_or(0);
+    if step % 2 == 0 { step / 2 } else { -(step + 1) / 2 }
+}
+
+/// On a narrow screen a chip leans inwards at the edges, in steps that can't be seen.
+fn lean(side: f64) -> String {
+    percent((side * 12.0).round() / 12.0)
 }
 
 fn class(arrow: &Arrow) -> String {
@@ -126,48 +125,17 @@ fn class(arrow: &Arrow) -> String {
     format!("chip {}{fades}", hue(arrow))
 }
 
-fn short(lab: Lab, arrow: &Arrow) -> String {
-    let has_many = lab.picture.read().has_many;
+fn short(world: World, arrow: &Arrow) -> String {
+    let has_many = world.lab.picture.get().has_many;
     let sign = if has_many { labels::sign(arrow.segment.origin) } else { "" };
-    let extra = extra(arrow.kind).map_or("", |extra| lab.text(extra));
+    let extra = extra(arrow.kind).map_or("", |extra| world.lab.text(extra));
     let segment = labels::short_segment(&arrow.segment);
     format!("{sign} {segment} {extra}").trim().to_owned()
 }
 
 /// How much of its lifetime is left, in steps that can be seen.
-fn life(lab: Lab, arrow: &Arrow) -> String {
-    let lifetime = lab.scenario.with(|scenario| scenario.wire.lifetime);
-    let left = arrow.life_left(lab.playhead.get(), lifetime).unwrap_or(0.0);
+fn life(world: World, arrow: &Arrow) -> String {
+    let lifetime = world.run(|_, run| run.trace.scenario.wire.lifetime);
+    let left = arrow.life_left(world.lab.playhead.get(), lifetime).unwrap_or(0.0);
     percent((left * 50.0).round() / 50.0)
-}
-
-/// Opens the menu of a segment, or closes it. Time stands still while it's open.
-fn toggle(lab: Lab, name: SegmentName) {
-    let was_playing = lab.is_playing.get_untracked();
-    lab.is_playing.set(false);
-    lab.menu.update(|menu| {
-        let is_own = menu.is_some_and(|(open, _)| open == name);
-        *menu = (!is_own).then_some((name, was_playing));
-    });
-}
-
-fn menu(lab: Lab, name: SegmentName) -> Vec<El> {
-    let Some(arrow) = lab.arrow(name) else { return Vec::new() };
-    let segment = labels::segment(&arrow.segment);
-    let said = lab.fill(Text::ActsOn, &[("segment", &segment)]);
-    let buttons = Hand::of(arrow.ending).iter().map(|hand| {
-        let (words, _) = hand.words();
-        let arrow = arrow.clone();
-        button("", move || choose(lab, *hand, &arrow)).text(lab.text(words))
-    });
-    vec![html("div", "menu").set("role", "group").set("aria-label", &said).adds(buttons)]
-}
-
-/// Does what was chosen, closes the menu, and goes on playing if it played before.
-fn choose(lab: Lab, hand: Hand, arrow: &Arrow) {
-    let played = lab.menu.get_untracked().is_some_and(|(_, played)| played);
-    lab.menu.set(None);
-    hand.act(lab, arrow);
-    lab.is_playing.set(played);
-    lab.focus_stage();
 }

@@ -9,6 +9,8 @@
 use std::cell::RefCell;
 
 use leptos::prelude::*;
+
+use super::signal::Memo;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, Node, Text};
@@ -63,6 +65,10 @@ pub(super) fn svg(tag: &str, class: &str) -> El {
 
 /// A button that does something, without words so far.
 pub(super) fn button(class: &str, act: impl Fn() + 'static) -> El {
+    pressed(class, Box::new(act))
+}
+
+fn pressed(class: &str, act: Box<dyn Fn()>) -> El {
     html("button", class).set("type", "button").on("click", move |_| act())
 }
 
@@ -131,8 +137,12 @@ impl El {
 
     /// A child for each of some segments, which stays as it is while its segment is among them.
     /// They are all that the element holds.
-    pub(super) fn each(self, names: Memo<Vec<SegmentName>>, row: fn(SegmentName) -> El) -> El {
-        each(self.0.clone(), names, row);
+    pub(super) fn each(
+        self,
+        names: Memo<Vec<SegmentName>>,
+        row: impl Fn(SegmentName) -> El + 'static,
+    ) -> El {
+        each(self.0.clone(), names, Box::new(row));
         self
     }
 
@@ -194,7 +204,7 @@ struct Row {
     owner: Owner,
 }
 
-fn each(element: Element, names: Memo<Vec<SegmentName>>, row: fn(SegmentName) -> El) {
+fn each(element: Element, names: Memo<Vec<SegmentName>>, row: Box<dyn Fn(SegmentName) -> El>) {
     let parent = Owner::current().unwrap_or_default();
     let rows: RefCell<Vec<Row>> = RefCell::default();
     let effect = RenderEffect::new(move |_: Option<()>| {
@@ -220,10 +230,21 @@ fn each(element: Element, names: Memo<Vec<SegmentName>>, row: fn(SegmentName) ->
     StoredValue::new_local(effect);
 }
 
+/// Does something now and when a signal changes that it reads, with what it returned before. It ends
+/// with the part that it was made in.
+pub(super) fn keep(work: Box<dyn Fn(Option<usize>) -> usize>) {
+    StoredValue::new_local(RenderEffect::new(work));
+}
+
 fn listen(element: &Element, event: &str, act: Box<dyn FnMut(Event)>) {
     let closure = Closure::wrap(act);
     let _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
     StoredValue::new_local(closure);
+}
+
+/// What a person wrote into a field.
+pub(super) fn input_value(field: &Element) -> String {
+    field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default()
 }
 
 /// The value of a true-or-false attribute.

@@ -1,46 +1,102 @@
-//! The head of the page: scenes, language, look.
+//! The head of the page: scenes, worlds, rules, link, look, language, keys.
 
 use leptos::prelude::*;
+use web_sys::Event;
 
+use super::address;
 use super::draw::{El, button, html, truth};
-use super::lab::Lab;
+use super::lab::{Lab, Scene};
 use super::language::{Language, Text};
-use super::look::Look;
+use super::look::{LOOKS, Look};
+use super::sheet::Sheet;
 use super::start::{SCENES, scenario};
 use super::storage;
-use crate::world::scenes::Scene;
+use crate::tcp::event::HostId;
+use crate::world::scenes;
 
 pub(super) fn header(lab: Lab, look: Look) -> El {
-    let other = move || if look.is_dark() { Text::LookLight } else { Text::LookDark };
-    let scenes = html("nav", "scenes choice")
-        .follow("aria-label", move || lab.say(Text::Scenes))
-        .adds(SCENES.map(|(one, label)| scene(lab, one, label)));
     let languages = html("div", "choice")
         .set("role", "group")
         .follow("aria-label", move || lab.say(Text::Language))
         .adds(Language::ALL.map(|one| language(lab, one)));
-    let look = button("plain", move || look.switch()).words(move || lab.say(other()));
+    let sheet = move |key: Text, sheet: Sheet| {
+        button("plain", move || lab.sheet.set(Some(sheet.clone()))).words(move || lab.say(key))
+    };
     html("header", "head")
         .add(html("h1", "").words(move || lab.say(Text::Title)))
-        .add(scenes)
-        .add(html("div", "head-end").add(look).add(languages))
+        .add(scenes(lab))
+        .add(worlds(lab))
+        .add(sheet(Text::Rules, Sheet::Rules(HostId::A)).set("id", "rules"))
+        .add(button("plain", move || address::copy(lab)).words(move || lab.say(Text::CopyLink)))
+        .add(html("div", "head-end").add(looks(lab, look)).add(languages).add(
+            sheet(Text::Help, Sheet::Help).follow("aria-label", move || lab.say(Text::HelpSaid)),
+        ))
 }
 
-fn scene(lab: Lab, scene: Scene, label: Text) -> El {
-    button("", move || lab.open(scenario(scene)))
-        .follow("aria-pressed", move || truth(is_like(lab, scene)))
-        .words(move || lab.say(label))
+/// The scenes, to be chosen from a list.
+fn scenes(lab: Lab) -> El {
+    let choose = move |event: Event| {
+        let at = event_target_value(&event).parse::<usize>().ok();
+        if let Some((one, _)) = at.and_then(|at| SCENES.get(at)) {
+            lab.open(Scene { scenario: scenario(*one), other: None });
+        }
+    };
+    let options = move || {
+        let chosen = SCENES.iter().position(|(one, _)| is_like(lab, *one));
+        let own = chosen.is_none().then(|| option("", lab.text(Text::SceneOwn), true));
+        let each = SCENES
+            .iter()
+            .enumerate()
+            .map(|(at, (_, label))| option(&at.to_string(), lab.text(*label), chosen == Some(at)));
+        own.into_iter().chain(each).collect()
+    };
+    html("select", "scenes")
+        .follow("aria-label", move || lab.say(Text::Scenes))
+        .on("change", choose)
+        .part(options)
+}
+
+/// An entry of a list to choose from.
+pub(super) fn option(value: &str, words: &str, is_chosen: bool) -> El {
+    let option = html("option", "").set("value", value).text(words);
+    if is_chosen { option.set("selected", "") } else { option }
 }
 
 /// The scene stays chosen while it's changed, until another one is.
-fn is_like(lab: Lab, scene: Scene) -> bool {
+fn is_like(lab: Lab, scene: scenes::Scene) -> bool {
     let given = scenario(scene);
-    lab.scenario.with(|now| {
-        let mut hosts = now.hosts.iter().zip(&given.hosts);
-        now.start == given.start
-            && hosts
-                .all(|(now, given)| now.profile.base == given.profile.base && now.iss == given.iss)
-    })
+    lab.opened.with(|opened| opened.scenario == given)
+}
+
+/// One world or two.
+fn worlds(lab: Lab) -> El {
+    let one = move |count: usize, key: Text| {
+        button("", move || {
+            if untrack(|| lab.count.get()) != count {
+                lab.switch_worlds();
+            }
+        })
+        .follow("aria-pressed", move || truth(lab.count.get() == count))
+        .words(move || lab.say(key))
+    };
+    html("div", "choice")
+        .set("role", "group")
+        .follow("aria-label", move || lab.say(Text::Worlds))
+        .add(one(1, Text::OneWorld))
+        .add(one(2, Text::TwoWorlds))
+}
+
+/// The looks, to be chosen from a list.
+fn looks(lab: Lab, look: Look) -> El {
+    let choose = move |event: Event| look.choose(&event_target_value(&event));
+    let options = move || {
+        let chosen = look.get();
+        LOOKS.iter().map(|(name, key)| option(name, lab.text(*key), *name == chosen)).collect()
+    };
+    html("select", "looks")
+        .follow("aria-label", move || lab.say(Text::Look))
+        .on("change", choose)
+        .part(options)
 }
 
 fn language(lab: Lab, (language, tag, name): (Language, &'static str, &'static str)) -> El {

@@ -1,50 +1,102 @@
-//! The state of the page: the scenario and the playhead, and what follows from them.
+//! The state of the page: the scene and the playhead, and what follows from them.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
-use crate::picture::{Arrow, Card, Moment, Picture, Step};
+use super::later::Code;
+use super::sheet::Sheet;
+use super::signal::{Memo, Signal};
+use crate::picture::{Arrow, Card, Picture, Run, Step};
 use crate::tcp::event::{HostId, SegmentName};
-use crate::tcp::profile::{Base, Profile};
-use crate::tcp::time::{Span, Time};
-use crate::world::{Act, Fate, Judgement, Scenario, Target, TextError, When, verdicts_at};
+use crate::tcp::time::Time;
+use crate::world::{Difference, Judgement, LinkError, Scenario, verdicts_at};
+
+/// What is shown: a scenario, alone or beside the same one with another rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scene {
+    /// What decides the run.
+    pub(super) scenario: Scenario,
+    /// The rule that differs in the other world; `None`: there is one world.
+    pub(super) other: Option<Difference>,
+}
+
+impl Scene {
+    /// The scenario of the other world.
+    fn other(&self) -> Option<Scenario> {
+        self.other.as_ref().map(|difference| difference.apply(&self.scenario))
+    }
+}
 
 /// The state, and what is derived from it. It is copied into every handler.
 #[derive(Clone, Copy)]
 pub(super) struct Lab {
-    /// The scenario.
-    pub(super) scenario: RwSignal<Scenario>,
+    /// What is shown. [`Lab::edit`] changes it.
+    pub(super) scene: Signal<Scene>,
     /// The moment that is shown.
-    pub(super) playhead: RwSignal<Time>,
-    /// The scenarios before, for undo.
-    past: RwSignal<Vec<Scenario>>,
-    /// Whether the playhead moves by itself.
-    pub(super) is_playing: RwSignal<bool>,
-    /// How fast: in quarters of the usual speed.
-    pub(super) speed: RwSignal<u32>,
-    /// The segment whose menu is open, and whether the run was playing before.
-    pub(super) menu: RwSignal<Option<(SegmentName, bool)>>,
+    pub(super) playhead: Signal<Time>,
+    /// The scene as it was opened, for a new beginning.
+    pub(super) opened: Signal<Scene>,
+    /// How many changes there are before this scene, and how many after it: see address.rs.
+    pub(super) changes: Signal<(u32, u32)>,
+    /// Whether the playhead moves by itself, if nothing holds it.
+    pub(super) is_playing: Signal<bool>,
+    /// Whether somebody points at a segment: time waits.
+    pub(super) is_held: Signal<bool>,
+    /// How fast: in eighths of the usual speed.
+    pub(super) speed: Signal<u32>,
+    /// The menu that is open.
+    pub(super) menu: Signal<Option<Menu>>,
+    /// The sheet that lies over the stage.
+    pub(super) sheet: Signal<Option<Sheet>>,
+    /// How far what the first screen doesn't need is.
+    pub(super) later: Signal<Code>,
+    /// Whether the list of all that happened stands in the place of the reasons.
+    pub(super) lists: Signal<bool>,
+    /// Whether single letters are keys.
+    pub(super) letters: Signal<bool>,
     /// The language.
-    pub(super) language: RwSignal<Language>,
-    /// Something that the person should know about the link they came by.
-    pub(super) notice: RwSignal<Option<Notice>>,
-    /// The run as it's drawn.
-    pub(super) picture: Memo<Arc<Picture>>,
+    pub(super) language: Signal<Language>,
+    /// Something that the person should know about the link they came by, or an act.
+    pub(super) notice: Signal<Option<Notice>>,
+    /// The runs as they're drawn.
+    pub(super) picture: Memo<Rc<Picture>>,
     /// The latest moment at which something happened.
     pub(super) moment: Memo<Option<usize>>,
-    /// What there is to say of that moment.
-    pub(super) now: Memo<Arc<Now>>,
+    /// What there is to say of that moment in each world.
+    now: Memo<Rc<Vec<Now>>>,
     /// Where the playhead is on the axis, 0..1.
     pub(super) place: Memo<f64>,
+    /// How many worlds there are.
+    pub(super) count: Memo<usize>,
     /// The stage, for the focus.
     stage: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
 
-/// What there is to say of a moment. It changes only where something happens.
+/// A menu of acts, and where it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Menu {
+    /// Which world it's in.
+    pub(super) world: usize,
+    /// Whether it was opened from a list.
+    pub(super) in_list: bool,
+    /// What it is about.
+    pub(super) about: About,
+}
+
+/// What a menu is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// A segment in flight.
+    Segment(SegmentName),
+    /// A host and its program.
+    Host(HostId),
+}
+
+/// What there is to say of a moment in one world. It changes only where something happens.
 pub(super) struct Now {
     /// The cards of A and B.
     cards: [Card; 2],
@@ -55,15 +107,12 @@ pub(super) struct Now {
 }
 
 impl Now {
-    fn new(picture: &Picture, moment: Option<usize>) -> Now {
-        let moment = moment.and_then(|at| picture.moments.get(at));
-        let time = moment.map_or(Time::START, |moment| moment.time);
-        let is_last = picture.next(time).is_none();
-        let judged = if is_last { picture.trace.scenario.until } else { time };
+    fn new(run: &Run, time: Time, is_last: bool) -> Now {
+        let judged = if is_last { run.trace.scenario.until } else { time };
         Now {
-            cards: picture.cards(time),
-            story: moment.map(|moment| picture.story(moment)).unwrap_or_default(),
-            verdicts: verdicts_at(&picture.trace, judged),
+            cards: run.cards(time),
+            story: run.story(time),
+            verdicts: verdicts_at(&run.trace, judged),
         }
     }
 
@@ -77,48 +126,77 @@ impl Now {
     }
 }
 
-/// What is wrong with the link.
+/// What the person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// It isn't one of ours.
-    Address,
-    /// Its scenario can't be read.
-    Scenario(TextError),
+    /// What is wrong with the link that they came by.
+    Link(LinkError),
+    /// The link is in the clipboard; so many characters.
+    Copied(usize),
+    /// The browser didn't let us write to the clipboard.
+    NotCopied,
 }
 
-/// The lab of the row at hand.
-pub(super) fn use_lab() -> Lab {
-    // Everything is drawn below the mount, which provides it.
-    #[allow(clippy::expect_used)]
-    use_context::<Lab>().expect("the mount provides the lab")
+/// One of the worlds.
+#[derive(Clone, Copy)]
+pub(super) struct World {
+    /// The lab.
+    pub(super) lab: Lab,
+    /// Which: 0, or 1 for the one beside it.
+    pub(super) which: usize,
+}
+
+impl World {
+    /// Something of its run; the usual value where the world is just being left.
+    pub(super) fn run<T: Default>(self, read: impl FnOnce(&Picture, &Run) -> T) -> T {
+        let picture = self.lab.picture.get();
+        picture.runs.get(self.which).map(|run| read(&picture, run)).unwrap_or_default()
+    }
+
+    /// Something of what there is to say at this moment.
+    pub(super) fn now<T: Default>(self, read: impl FnOnce(&Now) -> T) -> T {
+        self.lab.now.get().get(self.which).map(read).unwrap_or_default()
+    }
+
+    /// The segment of that name.
+    pub(super) fn arrow(self, name: SegmentName) -> Option<Arrow> {
+        self.run(|_, run| run.arrow(name).cloned())
+    }
 }
 
 impl Lab {
-    pub(super) fn new(scenario: Scenario, playhead: Time, language: Language) -> Lab {
-        let scenario = RwSignal::new(scenario);
-        let playhead = RwSignal::new(playhead);
+    pub(super) fn new(scene: Scene, playhead: Time, language: Language) -> Lab {
+        let opened = Signal::new(scene.clone());
+        let scene = Signal::new(scene);
+        let playhead = Signal::new(playhead);
         // A run that is made again is another one: to compare it would cost more than to draw it.
-        let picture =
-            Memo::new_with_compare(move |_| Arc::new(scenario.with(Picture::new)), |_, _| true);
-        let moment = Memo::new(move |_| picture.read().moment_at(playhead.get()));
-        let now = Memo::new_with_compare(
-            move |_| Arc::new(Now::new(&picture.read(), moment.get())),
-            |_, _| true,
-        );
-        let place = Memo::new(move |_| picture.read().axis.place(playhead.get()));
+        let picture = Memo::always(move || {
+            Rc::new(scene.with(|scene| Picture::new(&scene.scenario, scene.other().as_ref())))
+        });
+        let moment = Memo::new(move || picture.get().moment_at(playhead.get()));
+        let now = Memo::always(move || Rc::new(now(&picture.get(), moment.get())));
+        let place = Memo::new(move || picture.get().axis.place(playhead.get()));
+        let count = Memo::new(move || picture.get().runs.len());
         Lab {
-            scenario,
+            scene,
             playhead,
-            past: RwSignal::new(Vec::new()),
-            is_playing: RwSignal::new(false),
-            speed: RwSignal::new(4),
-            menu: RwSignal::new(None),
-            language: RwSignal::new(language),
-            notice: RwSignal::new(None),
+            opened,
+            changes: Signal::new((0, 0)),
+            is_playing: Signal::new(false),
+            is_held: Signal::new(false),
+            speed: Signal::new(8),
+            menu: Signal::new(None),
+            sheet: Signal::new(None),
+            later: Signal::new(Code::Coming),
+            lists: Signal::new(false),
+            letters: Signal::new(true),
+            language: Signal::new(language),
+            notice: Signal::new(None),
             picture,
             moment,
             now,
             place,
+            count,
             stage: StoredValue::new_local(None),
         }
     }
@@ -138,9 +216,9 @@ impl Lab {
         fill(self.text(key), values)
     }
 
-    /// The segment of that name in this run.
-    pub(super) fn arrow(self, name: SegmentName) -> Option<Arrow> {
-        self.picture.read().arrows.iter().find(|arrow| arrow.name == name).cloned()
+    /// A world.
+    pub(super) fn world(self, which: usize) -> World {
+        World { lab: self, which }
     }
 
     /// Remembers the stage.
@@ -160,28 +238,42 @@ impl Lab {
         });
     }
 
+    /// Whether time moves now: it plays, and nothing holds it.
+    pub(super) fn is_moving(self) -> bool {
+        self.is_playing.get()
+            && !self.is_held.get()
+            && self.menu.get().is_none()
+            && self.sheet.get().is_none()
+    }
+
     // The playhead.
 
     /// Shows a moment, and stops there.
     pub(super) fn go_to(self, time: Time) {
         self.is_playing.set(false);
-        self.menu.set(None);
+        self.release_hold();
         self.playhead.set(time);
     }
 
     /// Plays from here, or from the start where the end is reached; or pauses.
     pub(super) fn toggle_play(self) {
-        self.menu.set(None);
+        self.release_hold();
         if !self.is_playing.get_untracked() && self.place.get_untracked() >= 1.0 {
             self.playhead.set(Time::START);
         }
         self.is_playing.update(|is_playing| *is_playing = !*is_playing);
     }
 
+    /// Nothing holds time any more.
+    fn release_hold(self) {
+        self.menu.set(None);
+        self.is_held.set(false);
+    }
+
     /// To the next moment at which something happens, or to the end.
     pub(super) fn step_forward(self) {
         let picture = self.picture.get_untracked();
-        let next = picture.next(self.playhead.get_untracked()).map(|moment: &Moment| moment.time);
+        let next = picture.next(self.playhead.get_untracked()).map(|moment| moment.time);
         self.go_to(next.unwrap_or_else(|| picture.axis.end()));
     }
 
@@ -202,154 +294,34 @@ impl Lab {
         self.go_to(self.picture.get_untracked().axis.end());
     }
 
-    // The scenario.
-
-    /// Another scene: it plays from its start.
-    pub(super) fn open(self, scenario: Scenario) {
-        self.go_to(Time::START);
-        self.past.set(Vec::new());
-        self.scenario.set(scenario);
-        self.is_playing.set(true);
-        self.focus_stage();
-    }
-
-    /// Changes the scenario; the one before stays one undo away.
-    pub(super) fn edit(self, change: impl FnOnce(&mut Scenario)) {
-        let before = self.scenario.get_untracked();
-        self.scenario.update(change);
-        if self.scenario.with_untracked(|now| *now != before) {
-            self.past.update(|past| past.push(before));
-        }
-        self.keep_within();
-    }
-
-    /// Whether there is something to undo.
-    pub(super) fn can_undo(self) -> bool {
-        self.past.with(|past| !past.is_empty())
-    }
-
-    /// The scenario before the last change.
-    pub(super) fn undo(self) {
-        let mut last = None;
-        self.past.update(|past| last = past.pop());
-        if let Some(scenario) = last {
-            self.menu.set(None);
-            self.scenario.set(scenario);
-            self.keep_within();
+    /// To where the two worlds part.
+    pub(super) fn to_parting(self) {
+        if let Some(parting) = &self.picture.get_untracked().parting {
+            self.go_to(parting.time);
         }
     }
 
-    fn keep_within(self) {
+    /// Keeps the playhead within the run, which may have become shorter.
+    pub(super) fn keep_within(self) {
         let end = self.picture.get_untracked().axis.end();
         if self.playhead.get_untracked() > end {
             self.playhead.set(end);
         }
     }
 
-    /// Whether HOST1 keeps TIME-WAIT.
-    pub(super) fn keeps_time_wait(self) -> bool {
-        self.scenario.with(|scenario| {
-            let [a, _] = &scenario.hosts;
-            a.profile.time_wait.is_some()
-        })
-    }
-
-    /// Gives HOST1 its TIME-WAIT or takes it away, and plays from where the two runs part.
-    pub(super) fn switch_time_wait(self) {
-        let before = self.picture.get_untracked();
-        self.edit(|scenario| {
-            let [a, _] = &mut scenario.hosts;
-            a.profile.time_wait = match a.profile.time_wait {
-                Some(_) => None,
-                None => usual_time_wait(a.profile.base),
-            };
-        });
-        let after = self.picture.get_untracked();
-        let (old, new) = (&before.trace.events, &after.trace.events);
-        let same = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-        let parting = new.get(same).or(new.last()).map_or(Time::START, |event| event.time);
-        let from = after.previous(parting).map_or(Time::START, |moment| moment.time);
-        if from < self.playhead.get_untracked() {
-            self.playhead.set(from);
-            self.is_playing.set(true);
-        }
-    }
-
-    /// The network does something to a segment. A later word on loss or delay replaces an earlier.
-    pub(super) fn set_fate(self, arrow: &Arrow, fate: Fate) {
-        let expected = Some((arrow.segment.flags(), arrow.segment.seq));
-        let target = Target::Named { name: arrow.name, expected };
-        self.edit(|scenario| {
-            let fate = match fate {
-                Fate::Delay(When::After(more)) => {
-                    Fate::Delay(When::After(delay_of(scenario, arrow.name) + more))
-                }
-                Fate::Drop | Fate::Delay(When::At(_)) | Fate::Duplicate(_) | Fate::Keep => fate,
-            };
-            let replaces = matches!(fate, Fate::Drop | Fate::Delay(_));
-            scenario.acts.retain(|act| match fate_of(act, arrow.name) {
-                Some(Fate::Drop | Fate::Delay(_)) => !replaces,
-                Some(Fate::Keep) => fate != Fate::Keep,
-                Some(Fate::Duplicate(_)) | None => true,
-            });
-            scenario.acts.push(Act::Fate { target, fate });
-        });
-    }
-
-    /// A segment that would be lost arrives after all.
-    pub(super) fn let_through(self, name: SegmentName) {
-        self.edit(|scenario| {
-            scenario.acts.retain(|act| fate_of(act, name) != Some(Fate::Drop));
-        });
-    }
-
-    /// A kept copy goes on its way now.
-    pub(super) fn release(self, name: SegmentName) {
-        // It must have left once before a copy of it can go.
-        let at = self.playhead.get_untracked();
-        self.edit(|scenario| scenario.acts.push(Act::Release { at, name }));
-    }
-
-    /// The segments of which a copy is kept and that have been sent by now.
-    pub(super) fn kept(self) -> Vec<SegmentName> {
-        let picture = self.picture.read();
-        let now = self.playhead.get();
-        let sent = |name: &SegmentName| {
-            picture.arrows.iter().any(|arrow| arrow.name == *name && arrow.left <= now)
-        };
-        self.scenario.with(|scenario| {
-            let kept = scenario.acts.iter().filter_map(kept_name);
-            kept.filter(sent).collect()
-        })
+    /// Another scene: it plays from its start.
+    pub(super) fn open(self, scene: Scene) {
+        self.opened.set(scene.clone());
+        self.change_to(scene);
+        self.go_to(Time::START);
+        self.is_playing.set(true);
+        self.focus_stage();
     }
 }
 
-fn usual_time_wait(base: Base) -> Option<Span> {
-    let base = if base == Base::NoTimeWait { Base::Rfc9293 } else { base };
-    Profile::new(base).time_wait
-}
-
-/// What an act does to the segment of that name.
-fn fate_of(act: &Act, wanted: SegmentName) -> Option<Fate> {
-    match act {
-        Act::Fate { target: Target::Named { name, .. }, fate } if *name == wanted => Some(*fate),
-        Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
-    }
-}
-
-fn kept_name(act: &Act) -> Option<SegmentName> {
-    match act {
-        Act::Fate { target: Target::Named { name, .. }, fate: Fate::Keep } => Some(*name),
-        Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
-    }
-}
-
-fn delay_of(scenario: &Scenario, name: SegmentName) -> Span {
-    let mut delays = scenario.acts.iter().filter_map(|act| match fate_of(act, name) {
-        Some(Fate::Delay(When::After(span))) => Some(span),
-        Some(Fate::Delay(When::At(_)) | Fate::Drop | Fate::Duplicate(_) | Fate::Keep) | None => {
-            None
-        }
-    });
-    delays.next_back().unwrap_or(Span::ZERO)
+fn now(picture: &Picture, moment: Option<usize>) -> Vec<Now> {
+    let moment = moment.and_then(|at| picture.moments.get(at));
+    let time = moment.map_or(Time::START, |moment| moment.time);
+    let is_last = picture.next(time).is_none();
+    picture.runs.iter().map(|run| Now::new(run, time, is_last)).collect()
 }

@@ -16,6 +16,23 @@ pub(super) fn state(state: State) -> String {
     state.name().replace('-', "_")
 }
 
+/// A state as `ss` prints it in its list.
+pub(super) fn socket_state(state: State) -> &'static str {
+    match state {
+        State::Closed => "CLOSED",
+        State::Listen => "LISTEN",
+        State::SynSent => "SYN-SENT",
+        State::SynReceived => "SYN-RECV",
+        State::Established => "ESTAB",
+        State::FinWait1 => "FIN-WAIT-1",
+        State::FinWait2 => "FIN-WAIT-2",
+        State::CloseWait => "CLOSE-WAIT",
+        State::Closing => "CLOSING",
+        State::LastAck => "LAST-ACK",
+        State::TimeWait => "TIME-WAIT",
+    }
+}
+
 /// A segment with the numbers that matter: `FIN,ACK 104/300`, `"OLD!" 100`, `RST 301`.
 pub(super) fn segment(segment: &Segment) -> String {
     let both = |word: &str| match segment.ack {
@@ -96,9 +113,17 @@ pub(super) fn span(span: Span) -> String {
     match millis {
         0..1_000 => format!("{millis} ms"),
         1_000..10_000 => format!("{}.{:02} s", millis / 1_000, millis / 10 % 100),
-        10_000..100_000 => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
+        10_000..100_000 if millis % 1_000 >= 100 => {
+            format!("{}.{} s", millis / 1_000, millis / 100 % 10)
+        }
         _ => format!("{} s", millis / 1_000),
     }
+}
+
+/// A number without its fraction.
+#[allow(clippy::cast_possible_truncation)]
+pub(super) fn whole(number: f64) -> String {
+    (number.round() as i64).to_string()
 }
 
 /// A share as a percentage with two decimals, without the cost of printing floats.

@@ -3,15 +3,17 @@
 //! The arrows are drawn whole, once; what lies below the line is covered. So while it plays, the
 //! cover and the chips on the line are all that moves.
 
-use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, EventTarget, MouseEvent};
 
 use super::chips::chips;
-use super::draw::{El, html, svg};
-use super::lab::Lab;
+use super::draw::{El, html, keep, svg};
+use super::lab::{Lab, World};
 use super::labels::{self, percent};
 use super::language::Text;
 use crate::picture::{Arrow, Break, Ending, Kind, Life, Piece, Timer};
 use crate::tcp::event::{HostId, TimerKind};
+use crate::tcp::time::Time;
 
 /// Where the lifelines stand, as a share of the width.
 const LANES: (f64, f64) = (0.1, 0.9);
@@ -34,24 +36,66 @@ fn lane(host: HostId) -> String {
     x(if host == HostId::A { 0.0 } else { 1.0 })
 }
 
-pub(super) fn ladder(lab: Lab) -> El {
+pub(super) fn ladder(world: World) -> El {
+    let lab = world.lab;
     let number = |share: f64| percent(share).trim_end_matches('%').to_owned();
     let drawing = svg("svg", "drawing")
         .set("aria-hidden", "true")
         .add(patterns())
-        .add(svg("g", "").part(move || lifelines(lab)))
-        .add(svg("g", "").part(move || breaks(lab)))
-        .add(svg("g", "").part(move || arrows(lab)))
-        .add(now(lab));
+        .add(svg("g", "").part(move || lifelines(world)))
+        .add(svg("g", "").part(move || marks(lab)))
+        .add(svg("g", "").part(move || arrows(world)));
     let run = html("div", "run")
-        .style("--length", move || number(lab.picture.read().axis.length() / 100.0))
+        .style("--length", move || number(lab.picture.get().axis.length() / 100.0))
         .style("--now", move || number(lab.place.get()))
         .add(drawing)
-        .add(chips(lab));
+        .add(now(world))
+        .add(chips(world));
     html("div", "ladder")
         .set("role", "group")
         .follow("aria-label", move || lab.say(Text::Ladder))
+        .on("click", move |event| go_to(world, &event))
         .add(run)
+}
+
+/// A click on an arrow goes to its beginning or its end, whichever is nearer; one beside the arrows
+/// to the moment at that height.
+fn go_to(world: World, event: &Event) {
+    let lab = world.lab;
+    let (Some(click), Some(target)) = (event.dyn_ref::<MouseEvent>(), event.target()) else {
+        return;
+    };
+    let Some(target) = target.dyn_ref::<Element>() else { return };
+    if target.closest("button, .menu").ok().flatten().is_some() {
+        return;
+    }
+    let Some(drawing) = event.current_target().and_then(|ladder| drawing_of(&ladder)) else {
+        return;
+    };
+    let shape = drawing.get_bounding_client_rect();
+    let (top, height) = HEIGHT;
+    let across = (f64::from(click.client_x()) - shape.left()) / shape.width().max(1.0);
+    let down = (f64::from(click.client_y()) - shape.top()) / shape.height().max(1.0);
+    let arrow = target.closest("[data-arrow]").ok().flatten();
+    let place = arrow.and_then(|arrow| arrow.get_attribute("data-arrow")?.parse::<usize>().ok());
+    let at = place.and_then(|place| {
+        world.run(|_, run| run.arrows.get(place).map(|arrow| arrow_end(arrow, across)))
+    });
+    let time = at.unwrap_or_else(|| {
+        let picture = lab.picture.get_untracked();
+        picture.axis.time((down - top) / height)
+    });
+    lab.go_to(time);
+    lab.focus_stage();
+}
+
+fn drawing_of(ladder: &EventTarget) -> Option<Element> {
+    ladder.dyn_ref::<Element>()?.query_selector(".drawing").ok()?
+}
+
+fn arrow_end(arrow: &Arrow, across: f64) -> Time {
+    let is_at_a = across < 0.5;
+    if is_at_a == (arrow.name.sender == HostId::A) { arrow.left } else { arrow.ends }
 }
 
 fn line(class: &str, (x1, y1): (&str, &str), (x2, y2): (&str, &str)) -> El {
@@ -96,10 +140,11 @@ fn patterns() -> El {
     svg("defs", "").adds(heads).add(hatch)
 }
 
-fn lifelines(lab: Lab) -> Vec<El> {
-    let picture = lab.picture.read();
-    let lanes = HostId::BOTH.into_iter().zip(&picture.lanes);
-    lanes.flat_map(|(host, lane)| lane.iter().map(move |one| lifeline(host, one))).collect()
+fn lifelines(world: World) -> Vec<El> {
+    world.run(|_, run| {
+        let lanes = HostId::BOTH.into_iter().zip(&run.lanes);
+        lanes.flat_map(|(host, lane)| lane.iter().map(move |one| lifeline(host, one))).collect()
+    })
 }
 
 fn lifeline(host: HostId, piece: &Piece) -> El {
@@ -117,8 +162,23 @@ fn lifeline(host: HostId, piece: &Piece) -> El {
     }
 }
 
-fn breaks(lab: Lab) -> Vec<El> {
-    lab.picture.read().axis.breaks().iter().map(break_mark).collect()
+/// Breaks, and where two worlds part.
+fn marks(lab: Lab) -> Vec<El> {
+    let picture = lab.picture.get();
+    let parting = picture.parting.as_ref().map(|parting| {
+        let at = y(picture.axis.place(parting.time));
+        // Beside the host at which nothing happens, where no arrow begins or ends.
+        let host = picture
+            .runs
+            .iter()
+            .zip(parting.events)
+            .find_map(|(run, place)| run.trace.events.get(place?).and_then(|event| event.host));
+        let (side, anchor) = if host == Some(HostId::B) { (0.03, "start") } else { (0.97, "end") };
+        let words = svg("text", "").set("x", &x(side)).set("y", &at).set("text-anchor", anchor);
+        let words = words.text(lab.text(Text::Parting));
+        svg("g", "parting").add(line("", (&x(-0.1), &at), (&x(1.1), &at))).add(words)
+    });
+    picture.axis.breaks().iter().map(break_mark).chain(parting).collect()
 }
 
 /// A stretch that is drawn short: a jag across both lifelines, with the length left out.
@@ -136,8 +196,27 @@ fn break_mark(one: &Break) -> El {
         .add(words.text(&labels::span(one.left_out)))
 }
 
-fn arrows(lab: Lab) -> Vec<El> {
-    lab.picture.read().arrows.iter().map(|arrow| track(lab, arrow.clone())).collect()
+/// The arrows. Which of them have ended changes at some moments only, and then only those change.
+fn arrows(world: World) -> Vec<El> {
+    let lab = world.lab;
+    let arrows = world.run(|_, run| run.arrows.clone());
+    let tracks: Vec<El> =
+        arrows.iter().enumerate().map(|(place, arrow)| track(world, place, arrow)).collect();
+    // Put in where they belong: they come almost in order, and a sort would weigh more.
+    let mut ends: Vec<(Time, Element)> = Vec::with_capacity(arrows.len());
+    for (arrow, track) in arrows.iter().zip(&tracks) {
+        let at = ends.iter().rposition(|(other, _)| *other <= arrow.ends).map_or(0, |at| at + 1);
+        ends.insert(at, (arrow.ends, track.element().clone()));
+    }
+    keep(Box::new(move |before| {
+        let now = lab.playhead.get();
+        let (before, after) = (before.unwrap_or(0), ends.partition_point(|(ends, _)| *ends <= now));
+        for (_, track) in ends.iter().take(before.max(after)).skip(before.min(after)) {
+            let _ = track.toggle_attribute_with_force("data-past", after > before);
+        }
+        after
+    }));
+    tracks
 }
 
 /// The name of a segment's colour: a RST is a disaster before it's anybody's.
@@ -146,8 +225,8 @@ pub(super) fn hue(arrow: &Arrow) -> &'static str {
 }
 
 /// The arrow that a segment leaves behind. Its head and its label come when it has ended.
-fn track(lab: Lab, arrow: Arrow) -> El {
-    let hue = hue(&arrow);
+fn track(world: World, place: usize, arrow: &Arrow) -> El {
+    let hue = hue(arrow);
     let at = |share: f64| {
         let down = arrow.from + share * (arrow.to - arrow.from);
         (x(arrow.side(share * arrow.reach)), y(down))
@@ -155,12 +234,7 @@ fn track(lab: Lab, arrow: Arrow) -> El {
     let ((x1, y1), (x2, y2), (x3, y3)) = (at(0.0), at(1.0), at(arrow.label));
     let dashed = if arrow.kind == Kind::Sent { "" } else { " dashed" };
     let lost = if arrow.ending == Ending::Arrives { "" } else { " lost" };
-    let ends = arrow.ends;
-    let class = move || {
-        let past = if lab.playhead.get() >= ends { " past" } else { "" };
-        format!("way-across {hue}{dashed}{lost}{past}")
-    };
-    let shaft = line("", (&x1, &y1), (&x2, &y2));
+    let shaft = line("shaft", (&x1, &y1), (&x2, &y2));
     let shaft = if arrow.ending == Ending::Arrives {
         shaft.set("marker-end", &format!("url(#head-{hue})"))
     } else {
@@ -168,20 +242,21 @@ fn track(lab: Lab, arrow: Arrow) -> El {
     };
     let cross = (arrow.ending != Ending::Arrives)
         .then(|| spot("cross", &x2, &y2).add(path("M-6 -6 L6 6 M-6 6 L6 -6")));
-    let words = svg("text", "").set("x", &x3).set("y", &y3);
-    svg("g", "")
-        .follow("class", class)
+    let words = svg("text", "").set("x", &x3).set("y", &y3).text(&label(world, arrow));
+    svg("g", &format!("way-across {hue}{dashed}{lost}"))
+        .set("data-arrow", &place.to_string())
         .add(shaft)
         .adds(cross)
-        .add(words.words(move || label(lab, &arrow)))
+        .add(words)
+        .add(line("hit", (&x1, &y1), (&x2, &y2)))
 }
 
 /// What stands at an arrow: the segment, its connection where there are several, and what it is
 /// where no host sent it for the first time.
-pub(super) fn label(lab: Lab, arrow: &Arrow) -> String {
-    let has_many = lab.picture.read().has_many;
+pub(super) fn label(world: World, arrow: &Arrow) -> String {
+    let has_many = world.lab.picture.get().has_many;
     let sign = if has_many { labels::sign(arrow.segment.origin) } else { "" };
-    let extra = extra(arrow.kind).map_or("", |extra| lab.text(extra));
+    let extra = extra(arrow.kind).map_or("", |extra| world.lab.text(extra));
     format!("{sign} {} {extra}", labels::segment(&arrow.segment)).trim().to_owned()
 }
 
@@ -195,29 +270,34 @@ pub(super) fn extra(kind: Kind) -> Option<Text> {
     }
 }
 
-/// The line of the moment, with the cover of all that is still open below it.
-fn now(lab: Lab) -> El {
+/// The line of the moment, with the cover of all that is still open below it. It is as large as the
+/// run and moved by a share of itself: so moving needs no new layout.
+fn now(world: World) -> El {
     let open = |side: f64| line("open", (&x(side), "0"), (&x(side), "100%"));
-    svg("svg", "now")
-        .follow("y", move || y(lab.place.get()))
-        .add(rect("cover", ("0", "0"), ("100%", "100%")))
+    let rings = move || HostId::BOTH.iter().filter_map(|host| ring(world, *host)).collect();
+    let drawn = svg("svg", "")
         .add(open(0.0))
         .add(open(1.0))
         .add(line("wire", (&x(-0.06), "0"), (&x(1.06), "0")))
-        .add(svg("g", "").part(move || HostId::BOTH.iter().filter_map(|h| ring(lab, *h)).collect()))
+        .add(svg("g", "").part(rings));
+    html("div", "now")
+        .set("aria-hidden", "true")
+        .style("transform", move || format!("translateY({})", y(world.lab.place.get())))
+        .add(drawn)
 }
 
 /// What is left of 2MSL, as a ring on the lifeline.
-fn ring(lab: Lab, host: HostId) -> Option<El> {
-    let now = lab.now.read();
-    let timers = &now.card(host).shown.as_ref()?.timers;
-    let timer = timers.iter().find(|timer| timer.kind == TimerKind::TimeWait).copied()?;
+fn ring(world: World, host: HostId) -> Option<El> {
+    let timer = world.now(|now| {
+        let timers = &now.card(host).shown.as_ref()?.timers;
+        timers.iter().find(|timer| timer.kind == TimerKind::TimeWait).copied()
+    })?;
     let circle = |class: &str| svg("circle", class).set("r", "12");
     let left = circle("ring-left")
         .set("pathLength", "100")
         .set("transform", "rotate(-90)")
-        .follow("stroke-dasharray", move || share_left(lab, timer));
-    let words = move || labels::span(timer.until.since(lab.playhead.get()));
+        .follow("stroke-dasharray", move || share_left(world, timer));
+    let words = move || labels::span(timer.until.since(world.lab.playhead.get()));
     Some(
         spot("ring", &lane(host), "0")
             .add(circle("ring-ground"))
@@ -226,8 +306,8 @@ fn ring(lab: Lab, host: HostId) -> Option<El> {
     )
 }
 
-fn share_left(lab: Lab, timer: Timer) -> String {
+fn share_left(world: World, timer: Timer) -> String {
     let whole = timer.until.since(timer.since).0.max(1);
-    let left = timer.until.since(lab.playhead.get()).0;
+    let left = timer.until.since(world.lab.playhead.get()).0;
     format!("{} 100", (left.saturating_mul(100) / whole).min(100))
 }

@@ -1,9 +1,12 @@
-//! The words of the page in both languages: typed tables that build.rs makes of content/.
+//! The language of the page, and its words: their keys are types that build.rs makes of content/, and
+//! [`super::texts`] has the texts.
 
+use js_sys::futures::spawn_local;
 use leptos::prelude::*;
 
 use super::lab::Lab;
-use super::storage;
+use super::texts;
+pub(super) use super::texts::{Text, rule_text, text};
 use crate::tcp::event::HostId;
 use crate::tcp::rule::Rule;
 
@@ -37,16 +40,22 @@ impl Language {
         Language::ALL.into_iter().find(|(_, own, _)| begins(own)).map(|(language, _, _)| language)
     }
 
-    /// What the person chose here before, or else what the browser prefers.
+    /// The language that the page is in, and opened with: boot.js has decided it.
     #[must_use]
-    pub(super) fn preferred() -> Language {
-        let stored = storage::read("language");
-        let browser = || window().navigator().language();
-        stored.or_else(browser).and_then(|tag| Language::parse(&tag)).unwrap_or(Language::En)
+    pub(super) fn of_page() -> Language {
+        let tag = document().document_element().and_then(|root| root.get_attribute("lang"));
+        tag.and_then(|tag| Language::parse(&tag)).unwrap_or(Language::En)
+    }
+
+    /// The other one.
+    #[must_use]
+    pub(super) fn other(self) -> Language {
+        match self {
+            Language::En => Language::Zh,
+            Language::Zh => Language::En,
+        }
     }
 }
-
-include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 /// A text with its placeholders filled in: `{host}` by what stands for `host`.
 #[must_use]
@@ -81,15 +90,29 @@ pub(super) fn reason(language: Language, rule: Rule, host: Option<HostId>) -> St
     fill(rule_text(language, rule), &names)
 }
 
-/// Tells the browser which language the page is in, and remembers what the person chose.
+/// Brings the texts of the language that is wanted, and tells the browser when they are there.
+/// Where they can't be had, the page stays in the other one.
 pub(super) fn follow(lab: Lab) {
     Effect::new(move |_| {
         let language = lab.language.get();
-        let document = document();
-        document.set_title(text(language, Text::Title));
-        if let Some(root) = document.document_element() {
-            // A refusal would only cost the right voice and the right font.
-            let _ = root.set_attribute("lang", language.tag());
+        if texts::are_there(language) {
+            return tell(language);
         }
+        spawn_local(async move {
+            let came = texts::bring(language).await.is_some();
+            if lab.language.get_untracked() == language {
+                // The same one again makes everything be drawn anew.
+                lab.language.set(if came { language } else { language.other() });
+            }
+        });
     });
+}
+
+fn tell(language: Language) {
+    let document = document();
+    document.set_title(text(language, Text::Title));
+    if let Some(root) = document.document_element() {
+        // A refusal would only cost the right voice and the right font.
+        let _ = root.set_attribute("lang", language.tag());
+    }
 }

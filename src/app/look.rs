@@ -1,49 +1,51 @@
-//! The look: light or dark, as the person chose it or else as the browser prefers.
+//! The look: light, dark or for a projector, as the person chose it or else as the browser prefers.
 
 use leptos::prelude::*;
 
+use super::language::Text;
+use super::signal::Signal;
 use super::storage;
 
-/// The look that the person chose; `None`: the browser's.
+/// The looks, by their names in the style sheets; the first is the system's choice.
+pub(super) const LOOKS: [(&str, Text); 4] = [
+    ("system", Text::LookSystem),
+    ("light", Text::LookLight),
+    ("dark", Text::LookDark),
+    ("projector", Text::LookProjector),
+];
+
+/// The look that the person chose.
 #[derive(Clone, Copy)]
-pub(super) struct Look(RwSignal<Option<bool>>);
+pub(super) struct Look(Signal<&'static str>);
 
 impl Look {
     /// The stored look; the document follows it from now on.
     pub(super) fn follow() -> Look {
-        let stored = storage::read("look").and_then(|name| match name.as_str() {
-            "dark" => Some(true),
-            "light" => Some(false),
-            _ => None,
-        });
-        let chosen = RwSignal::new(stored);
+        let stored = storage::read("look");
+        let chosen = Signal::new(known(stored.as_deref().unwrap_or("")));
         Effect::new(move |_| {
-            if let Some(dark) = chosen.get()
-                && let Some(root) = document().document_element()
-            {
+            if let Some(root) = document().document_element() {
                 // A refusal leaves the browser's own look.
-                let _ = root.set_attribute("data-look", name(dark));
+                let _ = root.set_attribute("data-look", chosen.get());
             }
         });
         Look(chosen)
     }
 
-    /// Whether it's dark now.
-    pub(super) fn is_dark(self) -> bool {
-        self.0.get().unwrap_or_else(|| {
-            let query = window().match_media("(prefers-color-scheme: dark)");
-            query.ok().flatten().is_some_and(|query| query.matches())
-        })
+    /// The look that is chosen.
+    pub(super) fn get(self) -> &'static str {
+        self.0.get()
     }
 
-    /// The other look, remembered.
-    pub(super) fn switch(self) {
-        let dark = !untrack(|| self.is_dark());
-        storage::write("look", name(dark));
-        self.0.set(Some(dark));
+    /// Another look, remembered.
+    pub(super) fn choose(self, name: &str) {
+        let name = known(name);
+        storage::write("look", name);
+        self.0.set(name);
     }
 }
 
-fn name(dark: bool) -> &'static str {
-    if dark { "dark" } else { "light" }
+fn known(wanted: &str) -> &'static str {
+    let [(system, _), ..] = LOOKS;
+    LOOKS.iter().map(|(name, _)| *name).find(|name| *name == wanted).unwrap_or(system)
 }

@@ -2,61 +2,88 @@
 //!
 //! Two values are its state, the scenario and the playhead ([`lab::Lab`]); everything else on the
 //! screen follows from them. Each service of the browser has a file of its own: [`frames`],
-//! [`address`], [`storage`], [`failure`]. Components are functions that draw, made of [`draw`].
+//! [`address`], [`storage`], [`texts`]. Components are functions that draw, made of [`draw`].
 
+mod acts;
 mod address;
+mod announce;
 mod card;
 mod chips;
 mod draw;
-mod failure;
+mod events;
+mod forge;
 mod frames;
+mod glossary;
 mod header;
+mod help;
+mod host;
 mod keys;
 mod lab;
 mod labels;
 mod ladder;
 mod language;
+mod later;
 mod look;
+mod map;
+mod menu;
 mod player;
+mod rules;
+mod sheet;
+mod signal;
 mod start;
 mod storage;
+mod texts;
+mod transcript;
 mod transport;
 mod verdict;
 mod why;
 mod wire;
 mod world;
 
+use js_sys::Function;
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 
 use draw::html;
 use lab::Lab;
-use language::Text;
+use language::{Language, Text};
 
-/// Puts the page on the screen.
-pub fn start() {
-    failure::install();
+/// Puts the page on the screen. boot.js calls it with the language's texts and a function that
+/// fetches more. False: they are the texts of another version, and nothing is shown.
+#[must_use]
+#[wasm_bindgen]
+pub fn start(first: String, fetch: Function) -> bool {
+    if !texts::open(Language::of_page(), first, fetch) {
+        return false;
+    }
     mount_to_body(|| {
         let lab = start::open();
-        provide_context(lab);
         header::header(lab, look::Look::follow()).mount();
         start::notice(lab).mount();
         stage(lab);
+        sheet::place(lab).mount();
+        announce::region(lab).mount();
+        later::follow(lab);
         player::follow(lab);
         address::follow(lab);
         language::follow(lab);
     });
+    true
 }
 
 /// All but the head of the page. It has the focus for the keys.
 fn stage(lab: Lab) {
-    let stage = html("main", "stage")
+    let stage = html("main", "")
+        .follow("class", move || if lab.count.get() > 1 { "stage two" } else { "stage" }.to_owned())
         .set("tabindex", "0")
         .follow("aria-label", move || lab.say(Text::Stage))
         .follow("aria-description", move || lab.say(Text::Keys))
         .on("keydown", move |event| keys::handle(lab, &event))
-        .add(world::world(lab))
+        .on("click", move |event| menu::close_unless_within(lab, &event))
+        .add(world::worlds(lab))
         .add(why::panel(lab))
-        .add(transport::transport(lab));
+        .add(transport::transport(lab))
+        .add(menu::place(lab));
     lab.set_stage(stage.element());
     stage.mount();
     lab.focus_stage();

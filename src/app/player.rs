@@ -13,11 +13,11 @@ const RANGE: (f64, f64) = (1.2, 3.0);
 /// With reduced motion: a step every so many milliseconds.
 const STEP: u32 = 1_100;
 
-/// Moves the playhead while the lab plays. Nothing runs while it doesn't.
+/// Moves the playhead while the lab plays and nothing holds time. Nothing runs while it doesn't.
 pub(super) fn follow(lab: Lab) {
     let steps: StoredValue<Option<Interval>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |was_playing: Option<bool>| {
-        let is_playing = lab.is_playing.get();
+        let is_playing = lab.is_moving();
         if is_playing && was_playing != Some(true) {
             if wants_less_motion() {
                 steps.set_value(Some(Interval::new(STEP, move || step(lab))));
@@ -47,14 +47,14 @@ fn step(lab: Lab) {
 
 /// One frame: whether there is to be another.
 fn advance(lab: Lab, passed: f64) -> bool {
-    if !lab.is_playing.get_untracked() {
+    if !untrack(|| lab.is_moving()) {
         return false;
     }
     let picture = lab.picture.get_untracked();
     let length = picture.axis.length();
     let (slowest, fastest) = RANGE;
     let pace = (length / SCENE).clamp(slowest, fastest) * f64::from(lab.speed.get_untracked());
-    let place = lab.place.get_untracked() + passed / 1_000.0 * pace / 4.0 / length;
+    let place = lab.place.get_untracked() + passed / 1_000.0 * pace / 8.0 / length;
     if place >= 1.0 {
         lab.playhead.set(picture.axis.end());
         lab.is_playing.set(false);

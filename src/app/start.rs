@@ -1,23 +1,25 @@
 //! How the page opens: with the scene of the address, or with the first one, which plays.
 
-use leptos::prelude::*;
-
 use super::address;
 use super::draw::{El, button, html};
-use super::lab::{Lab, Notice};
+use super::lab::{Lab, Notice, Scene};
 use super::language::{Language, Text};
+use super::later::Code;
+use super::storage;
 use crate::tcp::profile::Base;
-use crate::tcp::time::Time;
-use crate::world::scenes::{LOST_LAST_ACK, STRAY_SEGMENT, Scene};
+use crate::world::scenes::{self, LOST_LAST_ACK, STRAY_SEGMENT};
 use crate::world::text::VERSION;
-use crate::world::{Expected, Scenario, parse_scenario};
+use crate::world::{Expected, Fault, LinkError, Scenario, TextError, parse_scenario};
+
+/// Some programs cut longer links.
+const LONG_LINK: usize = 2_000;
 
 /// The scenes of this page, with their names on the screen.
-pub(super) const SCENES: [(Scene, Text); 2] =
+pub(super) const SCENES: [(scenes::Scene, Text); 2] =
     [(LOST_LAST_ACK, Text::SceneLostLastAck), (STRAY_SEGMENT, Text::SceneStraySegment)];
 
 /// The scenario of a scene that ships with the lab.
-pub(super) fn scenario(scene: Scene) -> Scenario {
+pub(super) fn scenario(scene: scenes::Scene) -> Scenario {
     // A test reads every scene, so the other one is only for the compiler.
     parse_scenario(scene.text).unwrap_or_else(|_| Scenario::new(Base::Rfc9293))
 }
@@ -25,13 +27,14 @@ pub(super) fn scenario(scene: Scene) -> Scenario {
 /// The state that the page opens with.
 pub(super) fn open() -> Lab {
     let (first, _) = SCENES[0];
-    let link = address::read();
-    let language = link.language.unwrap_or_else(Language::preferred);
-    let asked = link.scenario.is_some();
-    let scene = link.scenario.unwrap_or_else(|| scenario(first));
-    let lab = Lab::new(scene, link.time.unwrap_or(Time::START), language);
-    lab.notice.set(link.notice);
+    let address = address::read();
+    let language = address.language.unwrap_or_else(Language::of_page);
+    let asked = address.scene.is_some();
+    let scene = address.scene.unwrap_or_else(|| Scene { scenario: scenario(first), other: None });
+    let lab = Lab::new(scene, address.time, language);
+    lab.notice.set(address.notice);
     lab.is_playing.set(!asked);
+    lab.letters.set(storage::read("letters").as_deref() != Some("off"));
     lab
 }
 
@@ -45,21 +48,47 @@ pub(super) fn notice(lab: Lab) -> El {
 
 fn notice_of(lab: Lab, wrong: Notice) -> El {
     let close = button("", move || lab.notice.set(None));
-    html("div", "notice")
-        .set("role", "alert")
+    let (class, role) = match wrong {
+        Notice::Link(_) => ("notice", "alert"),
+        Notice::Copied(_) | Notice::NotCopied => ("notice quiet", "status"),
+    };
+    html("div", class)
+        .set("role", role)
         .add(html("p", "").text(&message(lab, &wrong)))
         .add(close.set("aria-label", lab.text(Text::Dismiss)).text("✕"))
 }
 
-fn message(lab: Lab, wrong: &Notice) -> String {
-    match wrong {
-        Notice::Address => lab.text(Text::BadAddress).to_owned(),
-        Notice::Scenario(wrong) => {
-            let (line, column) = (wrong.line.to_string(), wrong.column.to_string());
-            let expected = expected(lab, &wrong.expected);
-            let values = [("line", &*line), ("column", &*column), ("expected", &*expected)];
-            lab.fill(Text::BadLink, &values)
+fn message(lab: Lab, notice: &Notice) -> String {
+    match notice {
+        Notice::Copied(length) => {
+            let key = if *length > LONG_LINK { Text::CopiedLong } else { Text::Copied };
+            lab.fill(key, &[("length", &length.to_string())])
         }
+        Notice::NotCopied => lab.say(Text::NotCopied),
+        Notice::Link(wrong) => match lab.later.get() {
+            Code::Here(later) => (later.on_link)(lab, wrong),
+            Code::Coming => "…".to_owned(),
+            Code::Lost => lab.say(Text::SheetLost),
+        },
+    }
+}
+
+/// What is wrong with the link that the person came by.
+pub(super) fn message_on_link(lab: Lab, wrong: &LinkError) -> String {
+    let at = |key: Text, error: &TextError| {
+        let (line, column) = (error.line.to_string(), error.column.to_string());
+        let lines: Vec<String> = wrong.left_out.iter().map(u32::to_string).collect();
+        let (expected, lines) = (expected(lab, &error.expected), lines.join(", "));
+        let values =
+            [("line", &*line), ("column", &*column), ("expected", &*expected), ("lines", &*lines)];
+        lab.fill(key, &values)
+    };
+    match &wrong.fault {
+        Fault::Later(version) => lab.fill(Text::LaterLink, &[("version", &version.to_string())]),
+        Fault::Scenario(error) if wrong.left_out.is_empty() => at(Text::BadLink, error),
+        Fault::Scenario(error) => at(Text::LeftOut, error),
+        Fault::Other(error) => at(Text::BadOther, error),
+        Fault::Address => lab.say(Text::BadAddress),
     }
 }
 

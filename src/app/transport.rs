@@ -6,11 +6,15 @@ use super::draw::{El, button, html, truth};
 use super::lab::Lab;
 use super::labels::{self, percent};
 use super::language::Text;
+use crate::tcp::time::Time;
 
 /// The scrub bar's whole length.
 const SCALE: f64 = 10_000.0;
-/// The speeds, in quarters of the usual one.
-const SPEEDS: [(u32, &str); 4] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×")];
+/// The speeds, in eighths of the usual one.
+const SPEEDS: [(u32, &str); 7] =
+    [(1, "⅛×"), (2, "¼×"), (4, "½×"), (8, "1×"), (16, "2×"), (32, "4×"), (64, "8×")];
+/// Two lengths at the scrub bar must be so far apart to be read.
+const APART: f64 = 0.07;
 
 pub(super) fn transport(lab: Lab) -> El {
     let step = |text: Text, sign: &str, act: fn(Lab)| {
@@ -39,6 +43,14 @@ pub(super) fn transport(lab: Lab) -> El {
             step(Text::Undo, "undo", Lab::undo)
                 .follow("aria-disabled", move || truth(!lab.can_undo())),
         )
+        .add(
+            step(Text::Redo, "redo", Lab::redo)
+                .follow("aria-disabled", move || truth(!lab.can_redo())),
+        )
+        .add(
+            step(Text::Reset, "reset", Lab::reset)
+                .follow("aria-disabled", move || truth(!lab.is_changed())),
+        )
 }
 
 /// A button with a sign in place of words.
@@ -64,20 +76,27 @@ fn scrub(lab: Lab) -> El {
         .on("input", go);
     html("div", "scrub")
         .add(html("div", "ticks").set("aria-hidden", "true").part(move || ticks(lab)))
-        .add(done.style("width", move || percent(lab.place.get())))
+        .add(done.style("transform", move || format!("scaleX({})", percent(lab.place.get()))))
         .add(bar)
 }
 
 fn speed(lab: Lab) -> El {
-    button("speed", move || faster(lab))
+    button("speed", move || next_speed(lab))
         .follow("aria-label", move || lab.fill(Text::Speed, &[("speed", speed_name(lab))]))
         .words(move || speed_name(lab).to_owned())
 }
 
 fn moment_said(lab: Lab) -> String {
-    let steps = lab.picture.read().moments.len().to_string();
+    let picture = lab.picture.get();
+    let steps = picture.moments.len().to_string();
     let step = lab.moment.get().map_or(0, |at| at + 1).to_string();
-    let time = labels::moment(lab.playhead.get());
+    // While it plays it's said where something happens.
+    let time = if lab.is_moving() {
+        lab.moment.get().and_then(|at| picture.moments.get(at)).map_or(Time::START, |one| one.time)
+    } else {
+        lab.playhead.get()
+    };
+    let time = labels::moment(time);
     lab.fill(Text::ScrubValue, &[("time", &time), ("step", &step), ("steps", &steps)])
 }
 
@@ -87,28 +106,46 @@ fn to_scale(place: f64) -> u32 {
 }
 
 fn ticks(lab: Lab) -> Vec<El> {
-    let picture = lab.picture.read();
-    let ticks = picture.moments.iter().map(|moment| {
-        let left = percent(moment.place);
-        html("i", "tick").style("left", move || left.clone())
+    let picture = lab.picture.get();
+    let at = |class: &str, place: f64| {
+        let left = percent(place);
+        html("i", class).style("left", move || left.clone())
+    };
+    let ticks = picture.moments.iter().map(|moment| at("tick", moment.place));
+    let parting = picture.parting.as_ref().map(|parting| picture.axis.place(parting.time));
+    let parting = parting.map(|place| at("part", place));
+    let mut last = -1.0;
+    let gaps = picture.axis.breaks().iter().filter_map(|one| {
+        if one.place - last < APART {
+            return None;
+        }
+        last = one.place;
+        Some(at("gap", one.place).text("≈ ").text(&labels::span(one.left_out)))
     });
-    let breaks = picture.axis.breaks().iter().map(|one| {
-        let left = percent(one.place);
-        let gap = html("span", "gap").style("left", move || left.clone());
-        gap.text("≈ ").text(&labels::span(one.left_out))
-    });
-    ticks.chain(breaks).collect()
+    ticks.chain(parting).chain(gaps).collect()
 }
 
 fn speed_name(lab: Lab) -> &'static str {
     let speed = lab.speed.get();
-    SPEEDS.iter().find(|(quarters, _)| *quarters == speed).map_or("", |(_, name)| name)
+    SPEEDS.iter().find(|(eighths, _)| *eighths == speed).map_or("", |(_, name)| name)
 }
 
 /// The next speed; after the fastest the slowest.
-fn faster(lab: Lab) {
+fn next_speed(lab: Lab) {
+    let (slowest, _) = SPEEDS[0];
     lab.speed.update(|speed| {
-        let at = SPEEDS.iter().position(|(quarters, _)| quarters == speed).unwrap_or(0);
-        *speed = SPEEDS.iter().cycle().nth(at + 1).map_or(4, |(quarters, _)| *quarters);
+        *speed = SPEEDS.iter().map(|(one, _)| *one).find(|one| one > speed).unwrap_or(slowest)
     });
+}
+
+/// Faster, if it can be.
+pub(super) fn faster(lab: Lab) {
+    let speeds = SPEEDS.iter().map(|(one, _)| *one);
+    lab.speed.update(|speed| *speed = speeds.clone().find(|one| one > speed).unwrap_or(*speed));
+}
+
+/// Slower, if it can be.
+pub(super) fn slower(lab: Lab) {
+    let speeds = SPEEDS.iter().rev().map(|(one, _)| *one);
+    lab.speed.update(|speed| *speed = speeds.clone().find(|one| one < speed).unwrap_or(*speed));
 }

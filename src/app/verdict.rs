@@ -1,17 +1,17 @@
 //! The verdict at the top right: how the connections ended, in words with a sign.
 
-use leptos::prelude::*;
-
 use super::draw::{El, html};
-use super::lab::Lab;
+use super::lab::{Lab, World};
 use super::labels;
 use super::language::{Text, host_name};
+use super::signal::Memo;
 use crate::tcp::segment::Incarnation;
 use crate::world::{Judgement, Verdict, by_connection};
 
-pub(super) fn verdicts(lab: Lab) -> El {
+pub(super) fn verdicts(world: World) -> El {
+    let lab = world.lab;
     // It's read aloud when it changes, so it must change only then.
-    let shown = Memo::new(move |_| by_connection(&lab.now.read().verdicts));
+    let shown = Memo::new(move || world.now(|now| by_connection(&now.verdicts)));
     html("ul", "verdicts")
         .set("aria-live", "polite")
         .follow("aria-label", move || lab.say(Text::Verdicts))

@@ -1,40 +1,125 @@
 //! The panel at the right: what happened at this moment, the rules that decided it, the gates.
 
-use leptos::prelude::*;
-
-use super::draw::{El, html};
-use super::lab::Lab;
+use super::draw::{El, button, html};
+use super::events;
+use super::glossary::terms;
+use super::lab::{Lab, Now, World};
 use super::labels;
 use super::language::{Text, host_name, reason};
-use super::wire::on_the_wire;
+use super::later::Code;
+use super::wire::{in_flight, kept};
+use super::world::title;
 use crate::picture::{Answer, Asked, Beginning, Numbers, Reason, Step};
 use crate::tcp::event::{Gate, TimerKind};
 
 pub(super) fn panel(lab: Lab) -> El {
-    let story = move || {
-        let now = lab.now.read();
-        if now.story.is_empty() {
-            return vec![html("h2", "").text(lab.text(Text::BeginNothing))];
+    let parts = move || match (lab.lists.get(), lab.count.get()) {
+        (true, count) => match lab.later.get() {
+            Code::Here(later) => {
+                (0..count).map(|which| (later.transcript)(lab.world(which))).collect()
+            }
+            Code::Coming => vec![html("p", "").text("…")],
+            Code::Lost => vec![html("p", "").text(lab.text(Text::SheetLost))],
+        },
+        (false, 1) => vec![story(lab.world(0)), in_flight(lab.world(0)), kept(lab)],
+        (false, count) => {
+            let columns = (0..count).map(|which| column(lab.world(which)));
+            core::iter::once(both(lab)).chain(columns).collect()
         }
-        now.story.iter().map(|step| told(lab, step)).collect()
     };
-    html("aside", "why")
-        .follow("aria-label", move || lab.say(Text::Why))
-        .add(html("div", "story").set("aria-live", "polite").part(story))
-        .add(on_the_wire(lab))
+    html("aside", "why").follow("aria-label", move || lab.say(Text::Why)).part(parts)
 }
 
-fn told(lab: Lab, step: &Step) -> El {
-    let reasons = step.reasons.iter().flat_map(|one| because(lab, *one));
+/// What happened in one world alone.
+fn story(world: World) -> El {
+    html("div", "story").set("tabindex", "0").set("role", "group").part(move || told(world, true))
+}
+
+/// What two worlds have in common at this moment, and where they part.
+fn both(lab: Lab) -> El {
+    let words = move || {
+        let [one, other] = [0, 1].map(|which| lab.world(which).now(|now| begins(lab, now)));
+        if one == other { one } else { lab.say(Text::WorldsDiffer) }
+    };
+    html("div", "column both")
+        .add(html("h2", "").words(words))
+        .add(parting(lab))
+        .add(in_flight(lab.world(0)))
+        .add(in_flight(lab.world(1)))
+        .add(kept(lab))
+}
+
+/// What a moment begins with in a world.
+fn begins(lab: Lab, now: &Now) -> String {
+    now.story.first().map(|step| began(lab, &step.beginning)).unwrap_or_default()
+}
+
+/// Whether the worlds have parted, and the way to where they do.
+fn parting(lab: Lab) -> El {
+    html("p", "to-parting").part(move || {
+        let parting = lab.picture.get().parting.as_ref().map(|parting| parting.time);
+        let Some(time) = parting else {
+            return vec![html("span", "").text(lab.text(Text::NeverPart))];
+        };
+        let said = lab.fill(Text::PartAt, &[("time", &labels::moment(time))]);
+        vec![button("link", move || lab.to_parting()).text(&said)]
+    })
+}
+
+/// What happened in one of two worlds.
+fn column(world: World) -> El {
+    let steps = html("div", "steps").part(move || told(world, false));
+    html("div", "column")
+        .set("tabindex", "0")
+        .set("role", "group")
+        .follow("aria-label", move || title(world))
+        .add(html("h3", "").words(move || title(world)))
+        .add(steps)
+}
+
+fn told(world: World, is_alone: bool) -> Vec<El> {
+    let lab = world.lab;
+    let steps: Vec<El> =
+        world.now(|now| now.story.iter().map(|step| step_told(world, step, is_alone)).collect());
+    if !steps.is_empty() {
+        return steps;
+    }
+    let nothing = if is_alone { Text::BeginNothing } else { Text::NothingHere };
+    vec![html("p", "nothing").text(lab.text(nothing))]
+}
+
+fn step_told(world: World, step: &Step, is_alone: bool) -> El {
+    let lab = world.lab;
+    // Beside another world first what holds in this one only.
+    let common = if is_alone { Vec::new() } else { reasons_of(lab.world(1 - world.which)) };
+    let (shared, own): (Vec<Reason>, Vec<Reason>) =
+        step.reasons.iter().partition(|reason| common.contains(*reason));
+    let reasons = own.into_iter().chain(shared).flat_map(|one| because(lab, one));
     let gates = (!step.gates.is_empty()).then(|| gates(lab, &step.gates));
-    html("section", "step")
-        .add(html("h2", "").text(&began(lab, &step.beginning)))
-        .adds(reasons)
-        .adds(gates)
+    let effects = step.effects.iter().filter_map(|event| events::said(lab, event));
+    let effects = effects.map(|said| html("li", "").text(&said));
+    let heading = html(if is_alone { "h2" } else { "h4" }, "");
+    let heading = heading.text(&began(lab, &step.beginning));
+    let effects = html("ul", "effects").adds(effects);
+    let told = html("section", "step");
+    if is_alone {
+        return told.add(heading).add(effects).adds(reasons).adds(gates);
+    }
+    // What begins it in both worlds stands beside.
+    let is_shared = lab
+        .world(1 - world.which)
+        .now(|now| now.story.first().is_some_and(|first| first.beginning == step.beginning));
+    let heading = (!is_shared).then_some(heading);
+    told.adds(heading).adds(reasons).add(effects).adds(gates)
+}
+
+/// The reasons of a moment in a world.
+fn reasons_of(world: World) -> Vec<Reason> {
+    world.now(|now| now.story.iter().flat_map(|step| step.reasons.iter().copied()).collect())
 }
 
 /// What a moment began with, as a sentence.
-fn began(lab: Lab, beginning: &Beginning) -> String {
+pub(super) fn began(lab: Lab, beginning: &Beginning) -> String {
     match beginning {
         Beginning::Start => lab.text(Text::BeginStart).to_owned(),
         Beginning::Called(host, call, returned) => {
@@ -50,7 +135,8 @@ fn began(lab: Lab, beginning: &Beginning) -> String {
             lab.fill(Text::BeginFired, &[("host", host_name(*host)), ("timer", timer)])
         }
         Beginning::Died(name) => {
-            let segment = lab.arrow(*name).map(|arrow| labels::segment(&arrow.segment));
+            let segment = lab.world(0).arrow(*name).or_else(|| lab.world(1).arrow(*name));
+            let segment = segment.map(|arrow| labels::segment(&arrow.segment));
             lab.fill(Text::BeginDied, &[("segment", &segment.unwrap_or_default())])
         }
         Beginning::Released(_, segment) => {
@@ -59,7 +145,7 @@ fn began(lab: Lab, beginning: &Beginning) -> String {
     }
 }
 
-fn timer_name(timer: TimerKind) -> Text {
+pub(super) fn timer_name(timer: TimerKind) -> Text {
     match timer {
         TimerKind::Retransmission => Text::TimerRetransmission,
         TimerKind::TailLossProbe => Text::TimerTailLossProbe,
@@ -73,7 +159,7 @@ fn timer_name(timer: TimerKind) -> Text {
 
 fn because(lab: Lab, one: Reason) -> [El; 2] {
     [
-        html("p", "reason").text(&reason(lab.language.get(), one.rule, one.host)),
+        html("p", "reason").adds(terms(lab, &reason(lab.language.get(), one.rule, one.host))),
         html("p", "citation").text(one.rule.citation()),
     ]
 }

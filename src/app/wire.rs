@@ -1,86 +1,103 @@
-//! The same acts as on the chips, from a list; and the kept copies.
+//! The segments in flight as a list, the kept copies, and the acts that found nothing to act on.
 
-use leptos::prelude::*;
-
-use super::chips::{Hand, names_in_flight, said};
+use super::chips::{handle, names_in_flight};
 use super::draw::{El, button, html};
-use super::lab::{Lab, use_lab};
+use super::lab::{Lab, World};
 use super::labels;
 use super::ladder::{hue, label};
 use super::language::Text;
+use super::signal::Memo;
+use super::world::title;
 use crate::picture::Arrow;
 use crate::tcp::event::{EventKind, SegmentName};
 
-/// What is in flight, with what can be done to it.
-pub(super) fn on_the_wire(lab: Lab) -> El {
-    let flying = names_in_flight(lab);
-    let kept = Memo::new(move |_| lab.kept());
-    let where_any = move |names: Memo<Vec<SegmentName>>, any: bool, key: Text| {
-        move || if names.read().is_empty() == any { String::new() } else { lab.say(key) }
-    };
-    html("section", "on-wire")
-        .add(html("h3", "").words(move || lab.say(Text::OnTheWire)))
-        .add(html("ul", "").each(flying, in_flight))
-        .add(html("p", "nothing").words(where_any(flying, false, Text::NothingOnTheWire)))
-        .add(html("h3", "").words(where_any(kept, true, Text::KeptCopies)))
-        .add(html("ul", "kept").each(kept, kept_copy))
-        .add(html("p", "missed").words(move || missed(lab)))
+/// A heading, where there is something below it.
+fn heading(words: impl Fn() -> String + 'static) -> El {
+    html("div", "").part(move || {
+        let words = words();
+        if words.is_empty() { Vec::new() } else { vec![html("h3", "").text(&words)] }
+    })
 }
 
-/// A row for a segment, with what can be done to it.
-fn row(lab: Lab, name: SegmentName, acts: El) -> El {
-    let of = move |write: fn(Lab, &Arrow) -> String| of(lab, name, write);
-    let words = html("span", "").follow("class", of(|_, arrow| hue(arrow).to_owned()));
-    html("li", "").add(words.words(of(label))).add(acts)
+/// What is in flight in a world, each with what can be done to it; of the world beside another one
+/// what isn't in flight there, for acts are done in both.
+pub(super) fn in_flight(world: World) -> El {
+    let lab = world.lab;
+    let all = names_in_flight(world);
+    let is_first = world.which == 0;
+    let flying = Memo::new(move || {
+        let now = lab.playhead.get();
+        // What an act names: by the same name there may be another segment in each world.
+        let meant = |world: World, name| {
+            let arrow = world.arrow(name).filter(|arrow| arrow.is_in_flight(now))?;
+            Some((arrow.segment.flags(), arrow.segment.seq))
+        };
+        let is_new =
+            |name: &SegmentName| is_first || meant(lab.world(0), *name) != meant(world, *name);
+        all.get().into_iter().filter(is_new).collect::<Vec<_>>()
+    });
+    let nothing = move || {
+        let is_shown = is_first && flying.get().is_empty();
+        if is_shown { lab.say(Text::NothingOnTheWire) } else { String::new() }
+    };
+    let head = move || match (is_first, flying.get().is_empty()) {
+        (true, _) => lab.say(Text::OnTheWire),
+        (false, true) => String::new(),
+        (false, false) => lab.fill(Text::OnTheWireOnly, &[("world", &title(world))]),
+    };
+    html("section", "on-wire")
+        .add(heading(head))
+        .add(html("ul", "").each(flying, move |name| row(world, name)))
+        .add(html("p", "nothing").words(nothing))
+}
+
+fn row(world: World, name: SegmentName) -> El {
+    let of = move |write: fn(World, &Arrow) -> String| of(world, name, write);
+    let button = handle(world, name, true, label)
+        .follow("class", of(|_, arrow| format!("in-list {}", hue(arrow))))
+        .words(of(label));
+    html("li", "").add(button)
 }
 
 /// Words about a segment of this run.
-fn of(lab: Lab, name: SegmentName, write: fn(Lab, &Arrow) -> String) -> impl Fn() -> String {
-    move || lab.arrow(name).map(|arrow| write(lab, &arrow)).unwrap_or_default()
+fn of(world: World, name: SegmentName, write: fn(World, &Arrow) -> String) -> impl Fn() -> String {
+    move || world.arrow(name).map(|arrow| write(world, &arrow)).unwrap_or_default()
 }
 
-fn in_flight(name: SegmentName) -> El {
-    let lab = use_lab();
-    let ending = Memo::new(move |_| lab.arrow(name).map(|arrow| arrow.ending));
-    let acts = html("span", "acts").part(move || {
-        let hands = ending.get().map(Hand::of).unwrap_or_default();
-        hands.iter().map(|hand| act(lab, name, *hand)).collect()
-    });
-    row(lab, name, acts).follow("aria-label", of(lab, name, said))
+/// The copies that are kept, each to be let go, and how many acts have no segment in a run: shown,
+/// never swallowed.
+pub(super) fn kept(lab: Lab) -> El {
+    let kept = Memo::new(move || lab.kept());
+    let head =
+        move || if kept.get().is_empty() { String::new() } else { lab.say(Text::KeptCopies) };
+    html("section", "on-wire")
+        .add(heading(head))
+        .add(html("ul", "kept").each(kept, move |name| kept_copy(lab, name)))
+        .add(html("p", "missed").words(move || missed(lab)))
 }
 
-/// A button in the list. It stays where it is when the run is made again, and so does the focus;
-/// only where other acts take its place the stage has it.
-fn act(lab: Lab, name: SegmentName, hand: Hand) -> El {
-    let (full, short) = hand.words();
-    let act = move || {
-        lab.menu.set(None);
-        if let Some(arrow) = untrack(|| lab.arrow(name)) {
-            hand.act(lab, &arrow);
-        }
-        if matches!(hand, Hand::Drop | Hand::LetThrough) {
-            lab.focus_stage();
+/// A copy that is kept, to be released. It may be there in one of the worlds only.
+fn kept_copy(lab: Lab, name: SegmentName) -> El {
+    let of = move |write: fn(World, &Arrow) -> String| {
+        move || {
+            let worlds = (0..lab.count.get()).map(|which| lab.world(which));
+            let mut found = worlds.filter_map(|world| Some((world, world.arrow(name)?)));
+            found.next().map(|(world, arrow)| write(world, &arrow)).unwrap_or_default()
         }
     };
-    button("", act).set("aria-label", lab.text(full)).text(lab.text(short))
-}
-
-/// A copy that is kept, to be released.
-fn kept_copy(name: SegmentName) -> El {
-    let lab = use_lab();
-    let said = of(lab, name, |lab, arrow| {
-        lab.fill(Text::ReleaseOf, &[("segment", &labels::segment(&arrow.segment))])
+    let said = of(|world, arrow| {
+        world.lab.fill(Text::ReleaseOf, &[("segment", &labels::segment(&arrow.segment))])
     });
     let release = button("", move || lab.release(name))
         .follow("aria-label", said)
         .words(move || lab.say(Text::Release));
-    row(lab, name, html("span", "acts").add(release))
+    let words = html("span", "").follow("class", of(|_, arrow| hue(arrow).to_owned()));
+    html("li", "").add(words.words(of(label))).add(release)
 }
 
-/// How many acts have no segment in this run: shown, never swallowed.
 fn missed(lab: Lab) -> String {
-    let picture = lab.picture.read();
-    let events = picture.trace.events.iter();
+    let picture = lab.picture.get();
+    let events = picture.runs.iter().flat_map(|run| &run.trace.events);
     let is_missed = |kind: &EventKind| matches!(kind, EventKind::NoCounterpart { .. });
     match events.filter(|event| is_missed(&event.kind)).count() {
         0 => String::new(),

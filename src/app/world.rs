@@ -1,44 +1,113 @@
-//! One world: its rule, its verdict, its two hosts, its ladder.
+//! One world: what holds in it, its verdicts, its two hosts, its ladder.
 
-use leptos::prelude::*;
-
+use super::acts::setup;
 use super::card::card;
 use super::draw::{El, button, html, truth};
-use super::lab::Lab;
+use super::lab::{Lab, World};
 use super::labels;
 use super::ladder::ladder;
-use super::language::Text;
+use super::language::{Text, host_name};
+use super::sheet::Sheet;
 use super::verdict::verdicts;
 use crate::tcp::event::HostId;
+use crate::tcp::profile::Switch;
+use crate::world::Difference;
 
-pub(super) fn world(lab: Lab) -> El {
-    html("section", "world")
-        .add(rule(lab))
-        .add(html("div", "cards").adds(HostId::BOTH.map(|host| card(lab, host))))
-        .add(ladder(lab))
+/// The worlds, side by side.
+pub(super) fn worlds(lab: Lab) -> El {
+    let each = move || (0..lab.count.get()).map(|which| world(lab.world(which))).collect();
+    html("div", "worlds").part(each)
 }
 
-/// What holds in this world, the switch that changes it, and the verdict.
-fn rule(lab: Lab) -> El {
-    let pick = move |keeps: Text, forgets: Text| {
-        move || lab.say(if lab.keeps_time_wait() { keeps } else { forgets })
+fn world(world: World) -> El {
+    let of = move || title(world);
+    html("section", "world")
+        .follow("aria-label", of)
+        .add(head(world))
+        .add(html("div", "cards").adds(HostId::BOTH.map(|host| card(world, host))))
+        .add(ladder(world))
+}
+
+/// What holds in this world, the way to change it, and the verdicts.
+fn head(world: World) -> El {
+    let lab = world.lab;
+    let rules = button("stacks", move || lab.sheet.set(Some(Sheet::Rules(HostId::A))))
+        .follow("title", move || lab.say(Text::Rules))
+        .words(move || stacks(world));
+    let hand = move || {
+        let is_alone = lab.count.get() == 1;
+        let switch = if is_alone { Some(time_wait(lab)) } else { None };
+        let parts = if world.which == 1 { Some(difference(lab)) } else { None };
+        switch.into_iter().chain(parts).collect()
     };
-    let headline = html("h2", "")
-        .words(pick(Text::KeepsTimeWait, Text::ForgetsAtOnce))
-        .add(html("span", "stacks").words(move || stacks(lab)));
-    let switch = button("switch", move || lab.switch_time_wait())
+    html("div", "rule")
+        .add(html("h2", "").words(move || title(world)))
+        .add(html("div", "hand").part(hand))
+        .add(rules)
+        .add(verdicts(world))
+}
+
+/// HOST1's TIME-WAIT, on or off.
+fn time_wait(lab: Lab) -> El {
+    let keeps = move || {
+        lab.scene.with(|scene| setup(&scene.scenario.hosts, HostId::A).profile.time_wait.is_some())
+    };
+    let word = move || lab.say(if keeps() { Text::On } else { Text::Off });
+    button("switch", move || lab.switch_time_wait())
         .set("role", "switch")
-        .follow("aria-checked", move || truth(lab.keeps_time_wait()))
+        .follow("aria-checked", move || truth(keeps()))
         .add(html("span", "track").set("aria-hidden", "true"))
         .words(move || lab.say(Text::SwitchTimeWait))
-        .add(html("b", "").words(pick(Text::On, Text::Off)));
-    html("div", "rule").add(headline).add(switch).add(verdicts(lab))
+        .add(html("b", "").words(word))
 }
 
-fn stacks(lab: Lab) -> String {
-    lab.scenario.with(|scenario| {
-        let [a, b] = &scenario.hosts;
-        let (a, b) = (labels::base(a.profile.base), labels::base(b.profile.base));
-        if a == b { format!(" · {a}") } else { format!(" · {a} · {b}") }
-    })
+/// The rule that differs in the other world, to be chosen.
+fn difference(lab: Lab) -> El {
+    let open = move || lab.sheet.set(Some(Sheet::Rules(difference_host(lab))));
+    button("differs", open).words(move || lab.say(Text::OtherRule))
+}
+
+fn difference_host(lab: Lab) -> HostId {
+    let other = lab.scene.with_untracked(|scene| scene.other.clone());
+    other.map_or(HostId::A, |other| other.host)
+}
+
+/// What holds in a world: of one alone whether HOST1 keeps TIME-WAIT, of two the rule that differs.
+pub(super) fn title(world: World) -> String {
+    let lab = world.lab;
+    let other = lab.scene.with(|scene| scene.other.clone());
+    let at = other.as_ref().map_or(HostId::A, |other| other.host);
+    let profile = world.run(|_, run| Some(setup(&run.trace.scenario.hosts, at).profile.clone()));
+    let Some(profile) = profile else { return String::new() };
+    let switch = other.as_ref().map(Difference::switch);
+    match (switch, profile.time_wait) {
+        (Some(Some(switch)), _) if switch != Switch::time_wait => {
+            let (name, value) = (switch.name(), profile.get(switch));
+            format!("{} · {name} {value}", host_name(at))
+        }
+        (Some(None), _) => format!("{} · {}", host_name(at), labels::base(profile.base)),
+        (_, Some(length)) => {
+            let length = labels::span(length);
+            lab.fill(Text::KeepsTimeWait, &[("host", host_name(at)), ("length", &length)])
+        }
+        (_, None) => lab.fill(Text::ForgetsAtOnce, &[("host", host_name(at))]),
+    }
+}
+
+/// The stacks of a world, with what was changed in them.
+fn stacks(world: World) -> String {
+    let setups = world.run(|_, run| Some(run.trace.scenario.hosts.clone()));
+    let Some(setups) = setups else { return String::new() };
+    let [a, b] = HostId::BOTH.map(|id| labels::base(setup(&setups, id).profile.base));
+    let mut told = if a == b { a.to_owned() } else { format!("{a} · {b}") };
+    for id in HostId::BOTH {
+        let profile = &setup(&setups, id).profile;
+        let changed = profile.changed();
+        if let Some((first, rest)) = changed.split_first() {
+            let one = |switch: &Switch| format!(" {}={}", switch.name(), profile.get(*switch));
+            told.push_str(&format!(" · {}:{}", host_name(id), one(first)));
+            told.extend(rest.iter().map(one));
+        }
+    }
+    told
 }

@@ -4,6 +4,7 @@
 //! nothing happens is drawn short, and a break says how much was left out; what lies close together
 //! is drawn a little apart. In between the axis is even.
 
+use super::Moment;
 use crate::tcp::event::{EventKind, HostId};
 use crate::tcp::time::{Span, Time};
 use crate::world::Trace;
@@ -45,14 +46,20 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The axis of a run.
+    /// The axis that some runs over the same wire share.
     #[must_use]
-    pub fn new(trace: &Trace) -> Axis {
-        let [a, b] = trace.scenario.wire.delay;
-        let flight = number(a.max(b).max(Span(1)).0);
+    pub fn new<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> Axis {
+        let mut all = Vec::new();
+        let mut longest = Span(1);
+        for trace in traces {
+            let [a, b] = trace.scenario.wire.delay;
+            longest = longest.max(a).max(b);
+            all = merged(all, times(trace));
+        }
+        let flight = number(longest.0);
         let mut knots = vec![Knot { time: Time::START, at: 0.0 }];
         let mut stretches = Vec::new();
-        for time in times(trace) {
+        for time in all {
             let Some(last) = knots.last().copied() else { break };
             let gap = time.since(last.time);
             if gap == Span::ZERO {
@@ -124,6 +131,16 @@ impl Axis {
         left.time + span(passed * number(right.time.since(left.time).0))
     }
 
+    /// The moments at which something happens in some runs, each once and in order.
+    pub(super) fn moments<'a>(&self, traces: impl Iterator<Item = &'a Trace>) -> Vec<Moment> {
+        let mut times = Vec::new();
+        for trace in traces {
+            times = merged(times, trace.events.iter().map(|event| event.time).collect());
+        }
+        times.dedup();
+        times.into_iter().map(|time| Moment { time, place: self.place(time) }).collect()
+    }
+
     fn knot(&self, place: Option<usize>) -> Option<Knot> {
         self.knots.get(place?).copied()
     }
@@ -146,6 +163,20 @@ fn times(trace: &Trace) -> Vec<Time> {
         }
     }
     times
+}
+
+/// Two lists in order as one.
+fn merged(left: Vec<Time>, right: Vec<Time>) -> Vec<Time> {
+    let mut all = Vec::with_capacity(left.len() + right.len());
+    let mut left = left.into_iter().peekable();
+    for time in right {
+        while let Some(earlier) = left.next_if(|other| *other <= time) {
+            all.push(earlier);
+        }
+        all.push(time);
+    }
+    all.extend(left);
+    all
 }
 
 /// Microseconds as a float: exact below 2⁵³, which is 285 years.

@@ -3,7 +3,8 @@
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::connection::{Connection, Descriptor};
 use crate::tcp::event::{ConnectionId, Event, EventKind, HostId, TimerKind};
-use crate::tcp::host::Host;
+use crate::tcp::host::{Host, SocketLine};
+use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Chunk, Incarnation};
 use crate::tcp::seq::Seq;
 use crate::tcp::state::State;
@@ -73,6 +74,8 @@ pub struct Shown {
     pub state: State,
     /// The states before it, oldest first.
     pub way: Vec<State>,
+    /// Whether it came to its end by being cut off: by a RST, by giving up, by its own program.
+    pub is_cut: bool,
     /// Whether the host still knows anything of it.
     pub is_known: bool,
     /// Who holds its descriptor.
@@ -92,14 +95,13 @@ pub struct Card {
     pub shown: Option<Shown>,
     /// The port that it listens on.
     pub listens: Option<u16>,
-    /// The last things that its program did or saw, oldest first.
+    /// What its program did and saw, oldest first.
     pub lines: Vec<Line>,
     /// What its program has read in the newest connection that gave it anything.
     pub read: Vec<Chunk>,
+    /// Its sockets, listeners first.
+    pub sockets: Vec<SocketLine>,
 }
-
-/// How many lines of the program a card shows.
-const LINES: usize = 3;
 
 /// A host's card at the moment of a snapshot.
 #[must_use]
@@ -120,6 +122,7 @@ pub(super) fn card(trace: &Trace, snapshot: &Snapshot, id: HostId) -> Card {
         listens: host.listeners.first().map(|listener| listener.port),
         lines: lines(host, &events),
         read: read(host, &events),
+        sockets: host.sockets(),
     }
 }
 
@@ -142,6 +145,7 @@ fn shown(trace: &Trace, host: &Host, events: &[&Event]) -> Option<Shown> {
         remote_port,
         state,
         way,
+        is_cut: events.iter().any(|event| cuts(id, event)),
         is_known: connection.is_some(),
         holder: connection.map_or(Holder::Nobody, holder),
         variables: connection.filter(|c| c.is_live()).map(variables),
@@ -160,6 +164,22 @@ fn way(trace: &Trace, id: ConnectionId, events: &[&Event]) -> Vec<State> {
     });
     let first = first_state(trace, id);
     (first != State::Closed).then_some(first).into_iter().chain(changes).collect()
+}
+
+/// Whether an event ends a connection otherwise than by the FINs of both sides.
+fn cuts(id: ConnectionId, event: &Event) -> bool {
+    const CUTS: [Rule; 5] = [
+        Rule::TimeWaitAssassinated,
+        Rule::Abort,
+        Rule::AbortSilent,
+        Rule::CloseUnread,
+        Rule::GiveUp,
+    ];
+    if let EventKind::Error { connection, .. } = event.kind {
+        return connection == id;
+    }
+    let EventKind::State { connection, to: State::Closed, .. } = event.kind else { return false };
+    connection == id && CUTS.contains(&event.rule)
 }
 
 fn holder(connection: &Connection) -> Holder {
@@ -218,8 +238,7 @@ fn lines(host: &Host, events: &[&Event]) -> Vec<Line> {
             lines.push(Line::Error(errno));
         }
     }
-    let from = lines.len().saturating_sub(LINES);
-    lines.split_off(from)
+    lines
 }
 
 /// The octets that the program has read: of a program that reads by itself, all that came.
@@ -261,19 +280,20 @@ mod tests {
     #[test]
     fn the_program_that_holds_its_descriptor_sees_the_reset() {
         let picture = of_scene("lost-last-ack");
-        let cards = picture.moments.iter().map(|moment| picture.cards(moment.time));
+        let cards = picture.moments.iter().map(|moment| picture.runs[0].cards(moment.time));
         let reset =
             cards.map(|[_, b]| b).find(|card| card.lines.contains(&Line::Error(Errno::ECONNRESET)));
         let shown = reset.as_ref().and_then(|card| card.shown.as_ref());
         let seen = shown.map(|shown| (shown.state, shown.holder, shown.way.last().copied()));
         assert_eq!(seen, Some((State::Closed, Holder::Program, Some(State::LastAck))));
+        assert!(shown.is_some_and(|shown| shown.is_cut));
         assert_eq!(reset.map(|card| card.host), Some(HostId::B));
     }
 
     #[test]
     fn foreign_octets_keep_the_number_of_the_connection_they_come_from() {
         let picture = of_scene("stray-segment");
-        let [_, b] = picture.cards(picture.trace.last());
+        let [_, b] = picture.runs[0].cards(picture.runs[0].trace.last());
         let read: Vec<(u32, &[u8])> =
             b.read.iter().map(|run| (run.origin.0, run.octets.as_slice())).collect();
         assert_eq!(read, [(2, b"aaaa".as_slice()), (1, b"OLD!".as_slice())]);

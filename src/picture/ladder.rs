@@ -218,11 +218,11 @@ mod tests {
     fn every_segment_has_one_arrow_that_goes_downwards() {
         for scene in SCENES {
             let picture = of_scene(scene.name);
-            let sent = picture.trace.events.iter().filter(|event| {
+            let sent = picture.runs[0].trace.events.iter().filter(|event| {
                 matches!(event.kind, EventKind::Sent { .. } | EventKind::Injected { .. })
             });
-            assert_eq!(picture.arrows.len(), sent.count(), "{}", scene.name);
-            for arrow in &picture.arrows {
+            assert_eq!(picture.runs[0].arrows.len(), sent.count(), "{}", scene.name);
+            for arrow in &picture.runs[0].arrows {
                 assert!(arrow.left < arrow.ends && arrow.from < arrow.to, "{}", scene.name);
             }
         }
@@ -232,17 +232,17 @@ mod tests {
     fn the_lost_ack_ends_on_the_way_and_the_fin_comes_again() {
         let picture = of_scene("lost-last-ack");
         let lost: Vec<&Arrow> =
-            picture.arrows.iter().filter(|arrow| arrow.ending == Ending::Lost).collect();
+            picture.runs[0].arrows.iter().filter(|arrow| arrow.ending == Ending::Lost).collect();
         assert_eq!(lost.len(), 1);
         assert!(lost.iter().all(|arrow| arrow.reach < 1.0));
-        assert!(picture.arrows.iter().any(|a| a.kind == Kind::Again && a.segment.fin));
+        assert!(picture.runs[0].arrows.iter().any(|a| a.kind == Kind::Again && a.segment.fin));
     }
 
     #[test]
     fn the_stray_copy_is_held_up_belongs_to_the_first_connection_and_goes_straight() {
         let picture = of_scene("stray-segment");
         let strays: Vec<&Arrow> =
-            picture.arrows.iter().filter(|arrow| arrow.kind == Kind::Copy).collect();
+            picture.runs[0].arrows.iter().filter(|arrow| arrow.kind == Kind::Copy).collect();
         assert_eq!(strays.len(), 1);
         for stray in strays {
             assert!(stray.held);

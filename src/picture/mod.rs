@@ -5,46 +5,66 @@ mod axis;
 mod card;
 mod ladder;
 mod lane;
+pub mod map;
 mod story;
 
-use crate::tcp::event::HostId;
+use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
-use crate::world::{Scenario, Trace, simulate};
+use crate::world::{Parting, Scenario, Trace, parting, simulate};
 
 pub use axis::{Axis, Break};
 pub use card::{Card, Holder, Line, Shown, Timer, Variables};
 pub use ladder::{Arrow, Ending, Kind};
 pub use lane::{Life, Piece};
-pub use story::{Answer, Asked, Beginning, Moment, Numbers, Reason, Step};
+pub use story::{Answer, Asked, Beginning, Numbers, Reason, Step};
 
-/// A whole run, ready to be drawn.
+/// A moment at which something happens in any of the runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// When.
+    pub time: Time,
+    /// Where on the axis, 0..1.
+    pub place: f64,
+}
+
+/// One run, or two that differ in a rule, on one axis, ready to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// The run.
-    pub trace: Trace,
     /// Where moments are drawn.
     pub axis: Axis,
     /// The moments at which something happens, in order.
     pub moments: Vec<Moment>,
-    /// The segments, in the order in which they left.
-    pub arrows: Vec<Arrow>,
-    /// The lifelines of A and B.
-    pub lanes: [Vec<Piece>; 2],
+    /// The runs: one, or two.
+    pub runs: Vec<Run>,
+    /// Where two runs part.
+    pub parting: Option<Parting>,
     /// Whether there is more than one connection, so that numbers tell them apart.
     pub has_many: bool,
 }
 
+/// One run of a [`Picture`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What happened.
+    pub trace: Trace,
+    /// The segments, in the order in which they left.
+    pub arrows: Vec<Arrow>,
+    /// The lifelines of A and B.
+    pub lanes: [Vec<Piece>; 2],
+}
+
 impl Picture {
-    /// The picture of the run that a scenario decides.
+    /// The picture of the run that a scenario decides, and of the one beside it.
     #[must_use]
-    pub fn new(scenario: &Scenario) -> Picture {
-        let trace = simulate(scenario);
-        let axis = Axis::new(&trace);
-        let moments = story::moments(&trace, |time| axis.place(time));
-        let arrows = ladder::arrows(&trace, &axis);
-        let lanes = HostId::BOTH.map(|host| lane::lane(&trace, host, &axis));
-        let has_many = arrows.iter().any(|arrow| arrow.segment.origin.0 != 1);
-        Picture { trace, axis, moments, arrows, lanes, has_many }
+    pub fn new(scenario: &Scenario, other: Option<&Scenario>) -> Picture {
+        let traces: Vec<Trace> = core::iter::once(scenario).chain(other).map(simulate).collect();
+        let axis = Axis::new(&traces);
+        let parting = if let [one, other] = traces.as_slice() { parting(one, other) } else { None };
+        let runs: Vec<Run> = traces.into_iter().map(|trace| Run::new(trace, &axis)).collect();
+        let moments = axis.moments(runs.iter().map(|run| &run.trace));
+        let has_many =
+            runs.iter().flat_map(|run| &run.arrows).any(|arrow| arrow.segment.origin.0 != 1);
+        Picture { axis, moments, runs, parting, has_many }
     }
 
     /// The place in [`Picture::moments`] of the latest moment at or before a time.
@@ -65,6 +85,14 @@ impl Picture {
         let after = self.moments.partition_point(|moment| moment.time < time);
         self.moments.get(after.checked_sub(1)?)
     }
+}
+
+impl Run {
+    fn new(trace: Trace, axis: &Axis) -> Run {
+        let arrows = ladder::arrows(&trace, axis);
+        let lanes = HostId::BOTH.map(|host| lane::lane(&trace, host, axis));
+        Run { trace, arrows, lanes }
+    }
 
     /// The cards of A and B when everything up to and including a time has happened.
     #[must_use]
@@ -73,15 +101,21 @@ impl Picture {
         HostId::BOTH.map(|host| card::card(&self.trace, &snapshot, host))
     }
 
-    /// What happened at a moment and why.
+    /// What happened at a moment and why; nothing where nothing happens at it in this run.
     #[must_use]
-    pub fn story(&self, moment: &Moment) -> Vec<Step> {
-        story::story(&self.trace, moment)
+    pub fn story(&self, time: Time) -> Vec<Step> {
+        story::story(&self.trace, time)
     }
 
-    /// The segments that are on their way at a time, by their place in [`Picture::arrows`].
+    /// The segments that are on their way at a time, in the order in which they left.
     pub fn in_flight(&self, time: Time) -> impl Iterator<Item = &Arrow> + '_ {
         self.arrows.iter().filter(move |arrow| arrow.is_in_flight(time))
+    }
+
+    /// The segment of that name.
+    #[must_use]
+    pub fn arrow(&self, name: SegmentName) -> Option<&Arrow> {
+        self.arrows.iter().find(|arrow| arrow.name == name)
     }
 }
 
@@ -97,6 +131,6 @@ pub(crate) mod tests {
         let scenario = Scene::find(name).map(|scene| parse_scenario(scene.text));
         assert!(matches!(scenario, Some(Ok(_))), "the scene {name} can't be read");
         let scenario = scenario.and_then(Result::ok);
-        Picture::new(&scenario.unwrap_or_else(|| Scenario::new(Base::Rfc9293)))
+        Picture::new(&scenario.unwrap_or_else(|| Scenario::new(Base::Rfc9293)), None)
     }
 }

@@ -1,24 +1,11 @@
 //! What happened at a moment and why: for the panel beside the ladder.
 
-use core::ops::Range;
-
 use crate::tcp::call::{Call, Returned};
 use crate::tcp::event::{Event, EventKind, Gate, HostId, SegmentName, TimerChange, TimerKind};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::time::Time;
 use crate::world::Trace;
-
-/// A moment at which something happens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moment {
-    /// When.
-    pub time: Time,
-    /// Where on the axis, 0..1.
-    pub place: f64,
-    /// Its events.
-    pub events: Range<usize>,
-}
 
 /// What a moment began with.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,36 +71,18 @@ pub struct Step {
     pub beginning: Beginning,
     /// Why what followed followed.
     pub reasons: Vec<Reason>,
+    /// What followed from it that a person sees, in order.
+    pub effects: Vec<Event>,
     /// The checks, where a segment arrived.
     pub gates: Vec<Asked>,
 }
 
-/// The moments of a run, in order, without their places.
-pub(super) fn moments(trace: &Trace, place: impl Fn(Time) -> f64) -> Vec<Moment> {
-    let mut moments: Vec<Moment> = Vec::new();
-    for (at, event) in trace.events.iter().enumerate() {
-        match moments.last_mut() {
-            Some(last) if last.time == event.time => last.events.end = at + 1,
-            Some(_) | None => moments.push(Moment {
-                time: event.time,
-                place: place(event.time),
-                events: at..at + 1,
-            }),
-        }
-    }
-    moments
-}
-
 /// The story of one moment, from the trace's own steps.
-pub(super) fn story(trace: &Trace, moment: &Moment) -> Vec<Step> {
-    let inside =
-        |step: &Range<usize>| moment.events.start <= step.start && step.end <= moment.events.end;
-    trace
-        .steps()
-        .into_iter()
-        .filter(inside)
-        .filter_map(|range| step(trace.events.get(range)?))
-        .collect()
+pub(super) fn story(trace: &Trace, time: Time) -> Vec<Step> {
+    let from = trace.events.partition_point(|event| event.time < time);
+    let to = trace.events.partition_point(|event| event.time <= time);
+    let steps = trace.steps(from..to).into_iter();
+    steps.filter_map(|range| step(trace.events.get(range)?)).collect()
 }
 
 fn step(events: &[Event]) -> Option<Step> {
@@ -141,7 +110,8 @@ fn step(events: &[Event]) -> Option<Step> {
         | Beginning::Died(_)
         | Beginning::Released(..) => Vec::new(),
     };
-    Some(Step { beginning, reasons, gates })
+    let effects = events.iter().skip(1).filter(|event| shows(event)).cloned().collect();
+    Some(Step { beginning, reasons, effects, gates })
 }
 
 #[allow(clippy::wildcard_enum_match_arm)]
@@ -197,6 +167,28 @@ fn tells(event: &Event) -> bool {
     }
 }
 
+/// Whether an event is a step of its own in the telling: what left, what was lost, what changed.
+fn shows(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Return { .. } | EventKind::Opened { .. } | EventKind::Arrived { .. } => false,
+        EventKind::Gate { .. } => false,
+        // What a program calls by itself, the rest begins the step.
+        EventKind::Call { .. } => true,
+        EventKind::Sent { .. }
+        | EventKind::Injected { .. }
+        | EventKind::Lost { .. }
+        | EventKind::Died { .. }
+        | EventKind::Ignored
+        | EventKind::Queued { .. }
+        | EventKind::State { .. }
+        | EventKind::Timer { .. }
+        | EventKind::Received { .. }
+        | EventKind::EndOfFile { .. }
+        | EventKind::Error { .. }
+        | EventKind::NoCounterpart { .. } => tells(event),
+    }
+}
+
 /// The checks in the order in which a host asks: those that it asked, and the usual ones that it
 /// didn't.
 fn gates(events: &[Event]) -> Vec<Asked> {
@@ -229,13 +221,15 @@ mod tests {
     use crate::world::scenes::SCENES;
 
     #[test]
-    fn every_event_belongs_to_one_moment_and_every_moment_tells_something() {
+    fn every_event_belongs_to_a_moment_and_every_moment_tells_something() {
         for scene in SCENES {
             let picture = of_scene(scene.name);
-            let events: usize = picture.moments.iter().map(|moment| moment.events.len()).sum();
-            assert_eq!(events, picture.trace.events.len(), "{}", scene.name);
+            let run = &picture.runs[0];
+            for event in &run.trace.events {
+                assert!(picture.moments.iter().any(|moment| moment.time == event.time));
+            }
             for moment in &picture.moments {
-                assert!(!picture.story(moment).is_empty(), "{} {}", scene.name, moment.time);
+                assert!(!run.story(moment.time).is_empty(), "{} {}", scene.name, moment.time);
             }
         }
     }
@@ -243,7 +237,8 @@ mod tests {
     #[test]
     fn the_forgotten_connection_is_the_reason_of_the_rst() {
         let picture = of_scene("lost-last-ack");
-        let steps = picture.moments.iter().flat_map(|moment| picture.story(moment));
+        let run = &picture.runs[0];
+        let steps = picture.moments.iter().flat_map(|moment| run.story(moment.time));
         let rules: Vec<Rule> =
             steps.flat_map(|step| step.reasons).map(|reason| reason.rule).collect();
         assert!(rules.contains(&Rule::ClosedReset));

@@ -90,13 +90,15 @@ impl Trace {
         self.events.last().map_or(Time::START, |event| event.time)
     }
 
-    /// The events in steps: each begins with an arrival, a call of the scenario, a timer, an end
-    /// on the wire or a start, and holds all that it causes in the same instant.
+    /// The events of a range in steps: each begins with an arrival, a call of the scenario, a timer,
+    /// an end on the wire or a start, and holds all that it causes in the same instant. The range
+    /// holds all the events of some moments.
     #[must_use]
-    pub fn steps(&self) -> Vec<Range<usize>> {
+    pub fn steps(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut steps: Vec<Range<usize>> = Vec::new();
-        for (place, event) in self.events.iter().enumerate() {
-            if place == 0 || begins(event) {
+        let inside = self.events.iter().enumerate().take(range.end).skip(range.start);
+        for (place, event) in inside {
+            if place == range.start || begins(event) {
                 steps.push(place..place + 1);
             } else if let Some(step) = steps.last_mut() {
                 step.end = place + 1;

@@ -1,6 +1,7 @@
 //! Two worlds: the same scenario with one rule changed at one host, and where their runs part.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -213,13 +214,16 @@ impl<'a> Run<'a> {
 }
 
 /// What a spectator sees of an event; of a gate its name.
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq, Hash)]
 enum Sight<'a> {
     Gate(Gate),
     Kind(&'a EventKind),
 }
 
-fn sight<'a>((_, event): &Placed<'a>) -> (Option<HostId>, Sight<'a>) {
+/// The same, with the host that it happens at.
+type Seen<'a> = (Option<HostId>, Sight<'a>);
+
+fn sight<'a>((_, event): &Placed<'a>) -> Seen<'a> {
     #[allow(clippy::wildcard_enum_match_arm)]
     let sight = match &event.kind {
         EventKind::Gate { gate, .. } => Sight::Gate(*gate),
@@ -230,18 +234,40 @@ fn sight<'a>((_, event): &Placed<'a>) -> (Option<HostId>, Sight<'a>) {
 
 /// The first of these events that isn't among the others, of which each stands for one.
 fn first_alone(these: &[Placed<'_>], others: &[Placed<'_>]) -> Option<usize> {
-    // Sorted by their text, for an instant can have tens of thousands of them.
-    let mut left: BTreeMap<String, usize> = BTreeMap::new();
+    // Found by their hash, for an instant can have tens of thousands of them.
+    let mut left: BTreeMap<u64, Vec<Seen<'_>>> = BTreeMap::new();
     for other in others {
-        *left.entry(format!("{:?}", sight(other))).or_default() += 1;
+        let seen = sight(other);
+        left.entry(hash(&seen)).or_default().push(seen);
     }
     let alone = these.iter().find(|event| {
-        let Some(count) = left.get_mut(&format!("{:?}", sight(event))) else { return true };
-        let is_alone = *count == 0;
-        *count = count.saturating_sub(1);
-        is_alone
+        let seen = sight(event);
+        let Some(same) = left.get_mut(&hash(&seen)) else { return true };
+        let place = same.iter().position(|one| *one == seen);
+        place.map(|place| same.swap_remove(place)).is_none()
     });
     alone.map(|(place, _)| *place)
+}
+
+fn hash(seen: &Seen<'_>) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    seen.hash(&mut hash);
+    hash.finish()
+}
+
+/// FNV-1a. It is the same everywhere, and small.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = (self.0 ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ mod install;
 mod serve;
 mod shell;
 mod site;
+mod split;
 mod steps;
+mod texts;
 mod weight;
 
 use std::process::ExitCode;

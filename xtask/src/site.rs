@@ -1,8 +1,10 @@
-//! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, and the files put together.
+//! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, esbuild, and the files put together.
 
-use crate::html::{Assets, fill_boot, fill_page, hashed_name};
-use crate::shell::{Done, cargo, fresh_folder, node, read_text, root, run, target, write};
-use crate::weight;
+use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
+use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
+use crate::split::{GLUE, LINK, Split, split};
+use crate::texts::{LANGUAGES, Texts};
+use crate::weight::{self, FirstScreen};
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
@@ -20,63 +22,166 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-mutable-globals",
 ];
 
+/// The passes of wasm-opt: 1.2 kB less after brotli than -Oz alone.
+const WASM_PASSES: [&str; 5] =
+    ["--flatten", "--rereloop", "-Oz", "-Oz", "--one-caller-inline-max-function-size=30"];
+
+/// How the program is compiled: with a standard library that is made for size, and with a panic that
+/// is a trap and nothing more. Without its words and their formatting the program is a tenth lighter;
+/// what failed is told by boot.js, and found again by the scene's address.
+const SMALL_STD: [&str; 5] = [
+    "-Zbuild-std=std",
+    "-Zbuild-std-features=optimize_for_size",
+    "-Zpanic-immediate-abort",
+    "--config",
+    "profile.release.panic='immediate-abort'",
+];
+
+/// Prints a file without comments, blanks and long names.
+const MINIFY: &str = "
+const { buildSync } = require('./end2end/node_modules/esbuild');
+const built = buildSync({ entryPoints: [process.argv[1]], minify: true, write: false });
+process.stdout.write(built.outputFiles[0].text);";
+
 /// Builds dist/ anew and weighs it.
 pub(crate) fn build() -> Done {
     let compiled = compile()?;
-    let bound = bind(&compiled)?;
-    let wasm = optimise(&bound)?;
+    let split = split(&compiled)?;
+    let bound = bind(&split.main)?;
     let dist = root().join("dist");
     fresh_folder(&dist)?;
-    let first_screen = lay_out(&bound, &wasm, &dist)?;
+    let first_screen = lay_out(&bound, &split, &dist)?;
     weight::weigh(&dist, &first_screen)
 }
 
 fn compile() -> Done<PathBuf> {
     let triple = "wasm32-unknown-unknown";
-    run(&mut cargo(&["build", "--release", "--target", triple, "--package", NAME, "--bin", NAME]))?;
-    Ok(target().join(triple).join("release").join(NAME).with_extension("wasm"))
+    // A folder of its own: another standard library, and build scripts that see another compiler.
+    let folder = target().join("page");
+    let mut cargo =
+        cargo(&["rustc", "--release", "--target", triple, "--package", NAME, "--bin", NAME]);
+    // Cargo calls these options unstable. The compiler is one certain version: rust-toolchain.toml.
+    cargo.env("RUSTC_BOOTSTRAP", "1").args(SMALL_STD).arg("--target-dir").arg(&folder);
+    // What lies where, for the split.
+    cargo.args(["--", "-C", "link-args=--emit-relocs"]);
+    run(&mut cargo)?;
+    Ok(folder.join(triple).join("release").join(NAME).with_extension("wasm"))
 }
 
 /// Writes the JavaScript that joins the program to the browser. Returns the folder it is in.
-fn bind(compiled: &Path) -> Done<PathBuf> {
+fn bind(main: &Path) -> Done<PathBuf> {
     let folder = target().join("site");
     fresh_folder(&folder)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).typescript(false).remove_producers_section(true);
-    bindgen
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(&folder))
-        .map_err(|why| format!("wasm-bindgen: {why:#}"))?;
+    bindgen.input_path(main).out_name(NAME).typescript(false).remove_producers_section(true);
+    // The names by which what comes later finds what it shares.
+    bindgen.remove_name_section(true).keep_lld_exports(true).demangle(false);
+    let output = bindgen.web(true).and_then(Bindgen::generate_output);
+    let mut output = output.map_err(|why| format!("wasm-bindgen: {why:#}"))?;
+    let mut names = Vec::new();
+    for (place, import) in output.wasm_mut().imports.iter_mut().enumerate() {
+        // The link is written already.
+        if import.module != LINK {
+            let short = format!("_{place}");
+            names.push((std::mem::replace(&mut import.name, short.clone()), short));
+        }
+    }
+    output.emit(&folder).map_err(|why| format!("wasm-bindgen: {why:#}"))?;
+    shorten(&folder.join(NAME).with_extension("js"), &names)?;
     Ok(folder)
 }
 
-fn optimise(bound: &Path) -> Done<PathBuf> {
-    let before = bound.join(format!("{NAME}_bg.wasm"));
-    let after = bound.join(format!("{NAME}.opt.wasm"));
-    let mut wasm_opt = node(&["end2end/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
-    run(wasm_opt.args(WASM_FEATURES).arg(&before).arg("-o").arg(&after))?;
-    Ok(after)
+/// Gives what the wasm imports its short names in the glue too. Each of the long ones ends in a hash,
+/// which nothing compresses: they weigh 3.5 kB after brotli.
+fn shorten(glue: &Path, names: &[(String, String)]) -> Done {
+    let text = names.iter().try_fold(read_text(glue)?, |text, (long, short)| {
+        replace_once(&text, &format!(" {long}: "), &format!(" {short}: "), "the glue")
+    })?;
+    write(glue, text)
+}
+
+/// Makes a wasm file small; returns it.
+fn optimise(before: &Path) -> Done<Vec<u8>> {
+    let after = before.with_extension("opt.wasm");
+    let mut wasm_opt = node(&["end2end/node_modules/binaryen/bin/wasm-opt"]);
+    run(wasm_opt.args(WASM_PASSES).args(WASM_FEATURES).arg(before).arg("-o").arg(&after))?;
+    fs::read(&after).map_err(|why| format!("cannot read {}: {why}", after.display()))
 }
 
 /// Puts the files into dist/ under names that follow their content; returns what the first screen needs.
-fn lay_out(bound: &Path, wasm: &Path, dist: &Path) -> Done<Vec<String>> {
-    let octets = fs::read(wasm).map_err(|why| format!("cannot read {}: {why}", wasm.display()))?;
-    let glue_text = read_text(&bound.join(format!("{NAME}.js")))?;
-    let style_text = bundle_styles(&root().join("style"))?;
-    let wasm = hashed_name(NAME, &octets, "wasm");
-    let glue = hashed_name(NAME, glue_text.as_bytes(), "js");
-    let style = hashed_name("style", style_text.as_bytes(), "css");
-    let boot_text = fill_boot(&read_text(&root().join("boot.js"))?, &glue, &wasm)?;
-    let boot = hashed_name("boot", boot_text.as_bytes(), "js");
-    let assets = Assets { style: &style, glue: &glue, wasm: &wasm, boot: &boot };
+fn lay_out(bound: &Path, split: &Split, dist: &Path) -> Done<FirstScreen> {
+    let put = |stem: &str, content: &[u8], extension: &str| {
+        let name = hashed_name(stem, content, extension);
+        write(&dist.join(&name), content).map(|()| name)
+    };
+    let wasm = put(NAME, &optimise(&bound.join(format!("{NAME}_bg.wasm")))?, "wasm")?;
+    let (glue, link) = lay_out_scripts(bound, split, dist)?;
+    let styled = |stem: &str, folder: &str| {
+        let styles = bundle_styles(&root().join(folder))?;
+        put(stem, minified(bound, &format!("{stem}.css"), &styles)?.as_bytes(), "css")
+    };
+    // What only sheets need comes after the first screen.
+    let (style, sheets) = (styled("style", "style")?, styled("sheets", "style/sheets")?);
+
+    let texts = Texts::read(&root().join("content"))?;
+    let files = [("GLUE", &glue), ("WASM", &wasm), ("SHEETS", &sheets)];
+    let mut marks: Vec<(String, String)> =
+        files.map(|(mark, name)| (mark.to_owned(), name.clone())).into();
+    let mut first_texts = Vec::new();
+    for language in LANGUAGES {
+        let (first, panels) = (texts.first(language)?, texts.panels(language)?);
+        let mark = language.to_uppercase();
+        let name = put(&format!("first-{language}"), first.as_bytes(), "txt")?;
+        first_texts.push(name.clone());
+        marks.push((format!("FIRST_{mark}"), name));
+        let name = put(&format!("panels-{language}"), panels.as_bytes(), "txt")?;
+        marks.push((format!("PANELS_{mark}"), name));
+    }
+
+    let boot = put("boot", fill_boot(&minify(&root().join("boot.js"))?, &marks)?.as_bytes(), "js")?;
+    let assets = Assets { style: &style, glue: &glue, link: &link, wasm: &wasm, boot: &boot };
     let page = fill_page(&read_text(&root().join("index.html"))?, &assets)?;
-    write(&dist.join(&wasm), octets)?;
-    write(&dist.join(&glue), glue_text)?;
-    write(&dist.join(&style), style_text)?;
-    write(&dist.join(&boot), boot_text)?;
     write(&dist.join("index.html"), page)?;
     let snippets = copy_snippets(bound, dist)?;
-    Ok([vec!["index.html".into(), style, boot, glue, wasm], snippets].concat())
+    let files = [vec!["index.html".into(), style, boot, glue, link, wasm], snippets].concat();
+    Ok(FirstScreen { files, texts: first_texts })
+}
+
+/// Puts the glue and the link into dist/, and what comes later, which the link fetches. Returns the
+/// names of the two.
+fn lay_out_scripts(bound: &Path, split: &Split, dist: &Path) -> Done<(String, String)> {
+    let mut link_text = split.link.clone();
+    for path in &split.later {
+        let stem = path.file_stem().unwrap_or_default().display().to_string();
+        let octets = optimise(path)?;
+        let name = hashed_name(&stem, &octets, "wasm");
+        link_text = replace_once(&link_text, &format!("{stem}.wasm"), &name, "the link")?;
+        write(&dist.join(name), octets)?;
+    }
+    let glue_text = read_text(&bound.join(format!("{NAME}.js")))?;
+    // The link and the glue name each other: the name of the first follows both.
+    let link = hashed_name("link", [&*link_text, &*glue_text].concat().as_bytes(), "js");
+    // As a key of what the wasm imports, the link keeps the name that it has in there.
+    let import = format!(r#"from "{LINK}""#);
+    let glue_text = replace_once(&glue_text, &import, &format!(r#"from "./{link}""#), "the glue")?;
+    let glue_text = minified(bound, "glue.js", &glue_text)?;
+    let glue = hashed_name(NAME, glue_text.as_bytes(), "js");
+    let link_text = replace_once(&link_text, GLUE, &format!("./{glue}"), "the link")?;
+    write(&dist.join(&glue), glue_text)?;
+    write(&dist.join(&link), minified(bound, "link.js", &link_text)?)?;
+    Ok((glue, link))
+}
+
+/// The same for a text that is in no file yet.
+fn minified(folder: &Path, name: &str, text: &str) -> Done<String> {
+    let path = folder.join(name);
+    write(&path, text)?;
+    minify(&path)
+}
+
+/// A script or a style sheet without what only people read.
+fn minify(path: &Path) -> Done<String> {
+    read(node(&["-e", MINIFY, "--"]).arg(path))
 }
 
 /// One file of all style/*.css, the tokens first, the rest in the order of their names.

@@ -4,6 +4,7 @@ use crate::shell::{Done, cargo, node, read, root, run, target};
 use crate::{install, site};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 struct Step {
@@ -126,10 +127,15 @@ fn test_xtask() -> Done {
 
 /// The engine as the browser runs it gives the same traces, octet for octet, as the golden files.
 fn compare_traces() -> Done {
+    let wasm = engine_in_wasm()?;
+    run(node(&["tests/wasm/compare.mjs"]).arg(wasm).arg("tests/golden"))
+}
+
+/// Builds the engine for readers outside of Rust.
+fn engine_in_wasm() -> Done<PathBuf> {
     let triple = "wasm32-unknown-unknown";
     run(&mut cargo(&["build", "--release", "--package", "wasm-traces", "--target", triple]))?;
-    let wasm = target().join(triple).join("release/wasm_traces.wasm");
-    run(node(&["tests/wasm/compare.mjs"]).arg(wasm).arg("tests/golden"))
+    Ok(target().join(triple).join("release/wasm_traces.wasm"))
 }
 
 /// Node's own test runner; the files are named, because its versions disagree about folders.
@@ -146,7 +152,8 @@ fn journeys() -> Done {
         return Err("there is no journey in end2end/journeys".into());
     }
     // One browser at a time: a machine of two cores draws four of them too slowly to be watched.
-    run(node(&["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files))
+    let mut tests = node(&["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    run(tests.args(files).env("ENGINE", engine_in_wasm()?))
 }
 
 #[cfg(test)]

@@ -1,0 +1,103 @@
+//! What lies over the stage for a while: keys, rules, a forged segment, a host in full, a term.
+
+use leptos::prelude::{Effect, set_timeout};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement};
+
+use super::draw::{El, button, html};
+use super::lab::Lab;
+use super::language::{Text, host_name};
+use super::later::{Code, PREFETCH};
+use super::texts::{Fetched, ask_for_panels, fetched};
+use super::{forge, glossary, help, host, rules};
+use crate::tcp::event::HostId;
+use crate::tcp::segment::Segment;
+
+/// A sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sheet {
+    /// The keys.
+    Help,
+    /// The rules of a host.
+    Rules(HostId),
+    /// A segment to be forged in a world, for a host, like another one.
+    Forge(usize, HostId, Option<Segment>),
+    /// A host of a world in full.
+    Host(usize, HostId),
+    /// A term of the glossary, by its name.
+    Term(String),
+}
+
+/// The place for a sheet. The browser keeps the focus in it, and Escape closes it.
+pub(super) fn place(lab: Lab) -> El {
+    let ask = move || ask_for_panels(lab.language.get_untracked());
+    set_timeout(ask, PREFETCH);
+    let place = html("dialog", "sheet")
+        .set("aria-labelledby", "sheet-title")
+        .on("close", move |_| {
+            lab.sheet.set(None);
+            lab.focus_stage();
+        })
+        .on("click", move |event| {
+            if is_beside(&event) {
+                lab.sheet.set(None);
+            }
+        })
+        .part(move || lab.sheet.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
+    let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
+    Effect::new(move |_| {
+        let is_open = lab.sheet.read().is_some();
+        if is_open {
+            ask();
+        }
+        if let Some(dialog) = dialog.as_ref().filter(|dialog| dialog.open() != is_open) {
+            if is_open {
+                // A browser that refuses shows it in its place on the page.
+                let _ = dialog.show_modal();
+            } else {
+                dialog.close();
+            }
+        }
+    });
+    place
+}
+
+/// Whether a click hit what lies behind the sheet: then its target is the dialog itself.
+fn is_beside(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.has_type::<HtmlDialogElement>())
+}
+
+/// A sheet as it is now: its title, a way to close it, and its content as soon as code and words are
+/// here.
+fn drawn(lab: Lab, sheet: Sheet) -> Vec<El> {
+    let (title, content) = match (lab.later.get(), fetched(lab.language.get())) {
+        (Code::Here(later), Fetched::There) => (later.sheet)(lab, sheet),
+        (Code::Lost, _) | (_, Fetched::Failed) => {
+            (lab.say(Text::SheetLost), html("p", "").text(lab.text(Text::SheetAgain)))
+        }
+        (Code::Coming | Code::Here(_), _) => ("…".to_owned(), html("p", "")),
+    };
+    let close = button("close", move || lab.sheet.set(None))
+        .set("aria-label", lab.text(Text::Close))
+        .text("✕");
+    let head =
+        html("header", "").add(html("h2", "").set("id", "sheet-title").text(&title)).add(close);
+    vec![head, html("div", "sheet-body").add(content)]
+}
+
+/// The title and the content of a sheet.
+pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
+    match sheet {
+        Sheet::Help => (lab.say(Text::KeyHelp), help::sheet(lab)),
+        Sheet::Rules(host) => (lab.say(Text::Rules), rules::sheet(lab, host)),
+        Sheet::Forge(world, to, like) => (
+            lab.fill(Text::ForgeFor, &[("host", host_name(to))]),
+            forge::sheet(lab.world(world), to, like),
+        ),
+        Sheet::Host(world, host) => {
+            (host_name(host).to_owned(), host::sheet(lab.world(world), host))
+        }
+        Sheet::Term(name) => glossary::sheet(lab, &name),
+    }
+}

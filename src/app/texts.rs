@@ -1,0 +1,229 @@
+//! The texts that the page fetches: for each language what the first screen needs, which boot.js
+//! brings along, and what panels need that open later.
+//!
+//! A file's lines have the order of the keys that build.rs makes; its first line says which keys.
+//! One with other keys, from before or after a new version of the page, counts as not there.
+
+use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+use js_sys::futures::{JsFuture, spawn_local};
+use js_sys::{Function, Promise};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::language::Language;
+use crate::tcp::rule::Rule;
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// The lines of the first screen's file, for each language.
+static FIRST: [OnceLock<Vec<&'static str>>; 2] = [const { OnceLock::new() }; 2];
+
+/// What panels say, for each language.
+static PANELS: [OnceLock<Panels>; 2] = [const { OnceLock::new() }; 2];
+
+thread_local! {
+    /// How files are fetched, and how far the panels' are.
+    static FETCHER: OnceCell<Fetcher> = const { OnceCell::new() };
+}
+
+struct Fetcher {
+    /// boot.js's own: from a language and 0 or 1 (first screen or panels) to the promise of a text.
+    fetch: Function,
+    panels: ArcRwSignal<[Fetched; 2]>,
+}
+
+/// How far a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fetched {
+    /// Nobody needed it so far.
+    NotAsked,
+    /// It is on its way.
+    Loading,
+    /// It is there.
+    There,
+    /// It couldn't be had, or is of another version of the page. Asking again may help.
+    Failed,
+}
+
+/// What panels say, in one language.
+pub(super) struct Panels {
+    texts: Vec<&'static str>,
+    /// The groups of the switches, in the order of a list: the name and the title of each.
+    pub(super) groups: Vec<(&'static str, &'static str)>,
+    /// The switches of a profile.
+    pub(super) switches: Vec<SwitchText>,
+    /// The glossary.
+    pub(super) terms: Vec<Term>,
+}
+
+/// What is said of a switch.
+pub(super) struct SwitchText {
+    /// Its name in a scenario.
+    pub(super) name: &'static str,
+    /// Its name on the screen.
+    pub(super) title: &'static str,
+    /// The name of its group.
+    pub(super) group: &'static str,
+    /// What it decides.
+    pub(super) text: &'static str,
+    /// Where that stands.
+    pub(super) cite: &'static str,
+    /// What it does at a value: the value's word, and the text.
+    pub(super) values: Vec<(&'static str, &'static str)>,
+}
+
+/// An entry of the glossary.
+pub(super) struct Term {
+    /// Its name in the glossary.
+    pub(super) name: &'static str,
+    /// The term.
+    pub(super) term: &'static str,
+    /// What it means.
+    pub(super) text: &'static str,
+    /// Other words for it.
+    pub(super) words: Vec<&'static str>,
+}
+
+impl Panels {
+    /// Reads the lines of a file: see xtask/src/texts.rs. What is no such line says nothing.
+    fn read(lines: &[&'static str]) -> Panels {
+        let (texts, records) = lines.split_at_checked(PANEL_TEXTS).unwrap_or_default();
+        let mut panels = Panels {
+            texts: texts.to_vec(),
+            groups: Vec::new(),
+            switches: Vec::new(),
+            terms: Vec::new(),
+        };
+        for record in records {
+            let fields: Vec<&'static str> = record.split('\t').collect();
+            match *fields {
+                ["group", name, title] => panels.groups.push((name, title)),
+                ["switch", name, title, group, text, cite] => {
+                    let switch = SwitchText { name, title, group, text, cite, values: Vec::new() };
+                    panels.switches.push(switch);
+                }
+                ["value", word, text] => {
+                    if let Some(switch) = panels.switches.last_mut() {
+                        switch.values.push((word, text));
+                    }
+                }
+                ["term", name, term, text, ref words @ ..] => {
+                    panels.terms.push(Term { name, term, text, words: words.to_vec() });
+                }
+                _ => {}
+            }
+        }
+        panels
+    }
+}
+
+/// The text for a key, in a language; in the other one while that isn't there. Of what panels say
+/// nothing, while it isn't there in either.
+#[must_use]
+pub(super) fn text(language: Language, key: Text) -> &'static str {
+    match (key as usize).checked_sub(PAGE_TEXTS) {
+        None => line(language, key as usize),
+        Some(place) => {
+            let there = panels(language).or_else(|| PANELS.iter().find_map(OnceLock::get));
+            there.and_then(|panels| panels.texts.get(place)).copied().unwrap_or_default()
+        }
+    }
+}
+
+/// The sentence of a rule, likewise.
+#[must_use]
+pub(super) fn rule_text(language: Language, rule: Rule) -> &'static str {
+    line(language, rule_place(rule))
+}
+
+fn line(language: Language, place: usize) -> &'static str {
+    let there = FIRST[language as usize].get().or_else(|| FIRST.iter().find_map(OnceLock::get));
+    there.and_then(|lines| lines.get(place)).copied().unwrap_or_default()
+}
+
+/// What panels say in a language, once it is there: see [`fetched`], which tells when that changes.
+#[must_use]
+pub(super) fn panels(language: Language) -> Option<&'static Panels> {
+    PANELS[language as usize].get()
+}
+
+/// How far the panels' file of a language is. Who reads it follows it.
+#[must_use]
+pub(super) fn fetched(language: Language) -> Fetched {
+    let read = |fetcher: &Fetcher| fetcher.panels.get()[language as usize];
+    with_fetcher(read).unwrap_or(Fetched::Failed)
+}
+
+/// Fetches the panels' file, unless it is there or on its way.
+pub(super) fn ask_for_panels(language: Language) {
+    if matches!(untrack(|| fetched(language)), Fetched::NotAsked | Fetched::Failed) {
+        tell(language, Fetched::Loading);
+        spawn_local(async move {
+            let came = load(language, 1).await.is_some();
+            tell(language, if came { Fetched::There } else { Fetched::Failed });
+        });
+    }
+}
+
+/// Takes over what boot.js has fetched, and how more is fetched. Whether these are our texts.
+#[must_use]
+pub(super) fn open(language: Language, first: String, fetch: Function) -> bool {
+    let panels = ArcRwSignal::new([Fetched::NotAsked; 2]);
+    FETCHER.with(|fetcher| fetcher.set(Fetcher { fetch, panels })).is_ok()
+        && keep(language, 0, first).is_some()
+}
+
+/// Whether all is there that is shown in a language.
+pub(super) fn are_there(language: Language) -> bool {
+    let needs_panels = PANELS.iter().any(|panels| panels.get().is_some());
+    FIRST[language as usize].get().is_some() && (!needs_panels || panels(language).is_some())
+}
+
+/// Fetches what a language still needs; `None` where it can't be had.
+pub(super) async fn bring(language: Language) -> Option<()> {
+    if FIRST[language as usize].get().is_none() {
+        load(language, 0).await?;
+    }
+    if !are_there(language) {
+        load(language, 1).await?;
+        tell(language, Fetched::There);
+    }
+    Some(())
+}
+
+async fn load(language: Language, which: u8) -> Option<()> {
+    let ask = |fetcher: &Fetcher| {
+        fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which.into()).ok()
+    };
+    let promise: Promise = with_fetcher(ask)??.dyn_into().ok()?;
+    keep(language, which, JsFuture::from(promise).await.ok()?.as_string()?)
+}
+
+/// Keeps a file for good, if it has our keys.
+fn keep(language: Language, which: u8, file: String) -> Option<()> {
+    let expected = if which == 0 { FIRST_KEY } else { PANELS_KEY };
+    // It stays as long as the page: every text is a piece of it.
+    let file: &'static str = file.leak();
+    let (_, lines) = file.split_once('\n').filter(|(key, _)| *key == expected)?;
+    let lines: Vec<&'static str> = lines.lines().collect();
+    // Fetched twice is no harm; the first one stays.
+    if which == 0 {
+        let _ = FIRST[language as usize].set(lines);
+    } else {
+        let _ = PANELS[language as usize].set(Panels::read(&lines));
+    }
+    Some(())
+}
+
+fn tell(language: Language, fetched: Fetched) {
+    let signal = with_fetcher(|fetcher| fetcher.panels.clone());
+    if let Some(signal) = signal {
+        signal.update(|states| states[language as usize] = fetched);
+    }
+}
+
+fn with_fetcher<T>(work: impl FnOnce(&Fetcher) -> T) -> Option<T> {
+    FETCHER.with(|fetcher| fetcher.get().map(work))
+}
