@@ -1,127 +1,219 @@
-// Two languages, the address bar, and a browser that remembers nothing.
+// Two languages: the browser's at first, switched in place without losing anything, remembered, and
+// both complete on every screen.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hashOf, open, sceneText } from "../checks.mjs";
+import { button, card, chip, menu, moment, mouse, sceneOf, sees, sheet, stands, until } from "../person.mjs";
 import { onStage } from "../stage.mjs";
 
+const ACK = sceneText("lost-last-ack");
+const WIDE = { viewport: { width: 1366, height: 768 } };
+const NAMES = { en: "TIME_WAIT lab", zh: "TIME_WAIT 实验室" };
+
 const heading = (page) => page.getByRole("heading", { level: 1 });
-const lang = (page) => page.evaluate(() => document.documentElement.lang);
+const root = (page) => page.evaluate(() => document.documentElement.lang);
 
-test("the language is the browser's at first, and is switched in place and remembered", () =>
+/** Waits for the page to be in a language, with all that says so. */
+async function isIn(page, lang) {
+  await until(() => heading(page).innerText(), (text) => assert.equal(text, NAMES[lang]));
+  await until(() => root(page), (now) => assert.equal(now, lang));
+  await until(() => page.title(), (title) => assert.equal(title, NAMES[lang]));
+  const pressed = page.locator(`.head button[lang="${lang}"]`);
+  assert.equal(await pressed.getAttribute("aria-pressed"), "true");
+}
+
+for (const [locale, lang] of [["zh-CN", "zh"], ["zh-TW", "zh"], ["en-US", "en"], ["fr-FR", "en"]]) {
+  test(`the language is the browser's at first: ${locale} gets ${lang}`, () =>
+    onStage(
+      async (page, address) => {
+        await page.goto(address);
+        await isIn(page, lang);
+      },
+      { context: { locale } },
+    ));
+}
+
+test("what was chosen is remembered; a link's language comes before it", () =>
   onStage(
     async (page, address) => {
       await page.goto(address);
-      await heading(page).getByText("TIME_WAIT 实验室").waitFor();
-      assert.equal(await lang(page), "zh");
-      await page.getByRole("button", { name: "EN", exact: true }).click();
-      await heading(page).getByText("TIME_WAIT lab").waitFor();
-      assert.equal(await lang(page), "en");
-      assert.equal(await page.title(), "TIME_WAIT lab");
-      await page.goto("about:blank");
-      await page.goto(address);
-      await heading(page).getByText("TIME_WAIT lab").waitFor();
-    },
-    { context: { locale: "zh-CN" } },
-  ));
-
-test("the address holds the scene, the moment and the language", () =>
-  onStage(async (page, address) => {
-    await page.goto(address);
-    await page.getByRole("article", { name: "HOST1" }).waitFor();
-    await page.keyboard.press("Home");
-    await page.keyboard.press("ArrowRight");
-    await page.getByRole("switch").click();
-    await page.keyboard.press("Home");
-    await page.keyboard.press("ArrowRight");
-    await page.getByRole("button", { name: "中文" }).click();
-    await page.waitForTimeout(700);
-    const link = page.url();
-    assert.match(link, /#t=10ms&lang=zh&s=time-wait-lab\+1;A\+linux/);
-    assert.ok(link.length < 2_000, `${link.length} characters`);
-    await page.goto("about:blank");
-    await page.goto(link);
-    await page.getByText("HOST1 保留 TIME_WAIT").waitFor();
-    assert.equal(await page.locator(".clock").innerText(), "t = 0.010 s");
-    await page.getByRole("button", { name: "播放" }).waitFor();
-  }));
-
-test("a link that can't be read gets a message in the person's language and the first scene", () =>
-  onStage(
-    async (page, address) => {
-      await page.goto(`${address}#t=1s&s=time-wait-lab+1;A+nonsense`);
-      const alert = page.getByRole("alert");
-      await alert.getByText("无法读懂这个链接（第 2 行第 3 列；应为：rfc9293, rfc793, linux").waitFor();
-      await page.getByRole("article", { name: "HOST1" }).waitFor();
-      await page.getByRole("button", { name: "关闭此消息" }).click();
-      assert.equal(await page.getByRole("alert").count(), 0);
-      await page.goto("about:blank");
-      await page.goto(`${address}#what`);
-      await page.getByRole("alert").waitFor();
-      await page.goto("about:blank");
-      await page.goto(`${address}#s=time-wait-lab+1;drop+what`);
-      await page.getByRole("alert").getByText("应为：报文段的名称，如 A3").waitFor();
+      await isIn(page, "zh");
+      await button(page, "EN").click();
+      await isIn(page, "en");
+      await open(page, address);
+      await isIn(page, "en");
+      await open(page, address + hashOf({ scene: ACK, lang: "zh" }));
+      await isIn(page, "zh");
+      // Reading a link is no choice.
+      await open(page, address);
+      await isIn(page, "en");
+      // A link without a language, or with one that there isn't, is read in one's own.
+      await open(page, `${address}${hashOf({ scene: ACK, lang: "xx" })}`);
+      await isIn(page, "en");
     },
     { context: { locale: "zh-CN" } },
   ));
 
 test("the page works where storage is forbidden", () =>
-  onStage(async (page, address) => {
-    await page.addInitScript(() => {
-      Object.defineProperty(window, "localStorage", {
-        get() {
-          throw new DOMException("no", "SecurityError");
-        },
+  onStage(
+    async (page, address) => {
+      await page.addInitScript(() => {
+        Object.defineProperty(window, "localStorage", {
+          get() {
+            throw new DOMException("no", "SecurityError");
+          },
+        });
       });
-    });
-    await page.goto(address);
-    await page.getByRole("button", { name: "中文" }).click();
-    await heading(page).getByText("TIME_WAIT 实验室").waitFor();
-    await page.getByRole("button", { name: "深色" }).click();
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.look), "dark");
-  }));
+      await page.goto(address);
+      await isIn(page, "en");
+      await button(page, "中文").click();
+      await isIn(page, "zh");
+      await page.getByRole("combobox", { name: "外观" }).selectOption("dark");
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.look), "dark");
+      await page.locator("main").focus();
+      await page.keyboard.press("End");
+      await sees(page, (at) => assert.match(at.verdicts.join(), /不该有的 RST/));
+    },
+    { context: { locale: "en-GB" } },
+  ));
 
-for (const [width, height] of [[1366, 768], [360, 740]]) {
-  test(`nothing is wider than ${width} px`, () =>
+test("switching loses nothing: the scene, the moment, two worlds, the list, what plays", () =>
+  onStage(
+    async (page, address) => {
+      await stands(page, address, { scene: ACK, t: "650ms", more: "w=A+time-wait=60s" });
+      await mouse.stepTo(page, "HOST2's program calls shutdown(WR).");
+      await mouse.onSegment(page, "FIN,ACK 3006", "Keep a copy");
+      await page.keyboard.press("t");
+      const pick = async () => {
+        const { clock, playing, worlds } = await moment(page);
+        return { clock, playing, chips: worlds.map(({ chips }) => chips), states: worlds.map(({ states }) => states), scene: await sceneOf(page), rows: await page.locator(".transcript li").count() };
+      };
+      const before = await pick();
+      await button(page, "中文").click();
+      await isIn(page, "zh");
+      await until(pick, (now) => assert.deepEqual(now, before));
+      await page.locator(".transcript").getByText("HOST2 的程序调用 shutdown(WR)。").first().waitFor();
+      await sees(page, (at) => assert.deepEqual(at.worlds.map(({ title }) => title), ["HOST1 立即遗忘连接", "HOST1 保留 TIME_WAIT：60 s"]));
+      await button(page, "EN").click();
+      await isIn(page, "en");
+      await until(pick, (now) => assert.deepEqual(now, before));
+      // It goes on playing, and the undo is still there.
+      await page.locator("main").focus();
+      await page.keyboard.press("u");
+      await until(() => sceneOf(page), (lines) => assert.ok(!lines.some((line) => line.startsWith("keep"))));
+      await page.keyboard.press("Space");
+      await button(page, "中文").click();
+      await isIn(page, "zh");
+      assert.equal((await moment(page)).playing, true);
+    },
+    { context: { ...WIDE, locale: "en-GB" } },
+  ));
+
+test("an open menu changes its language too, and a sheet has the new one", () =>
+  onStage(
+    async (page, address) => {
+      await stands(page, address, { scene: ACK, t: "225ms" });
+      await chip(page, "hello").click();
+      await menu(page).getByRole("button", { name: "Drop it" }).waitFor();
+      await button(page, "中文").click();
+      await menu(page).getByRole("button", { name: "丢弃" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator("main").click({ position: { x: 4, y: 300 } });
+      await card(page, "HOST1").getByRole("button", { name: "HOST1 的全部信息" }).click();
+      await sheet(page).getByRole("heading", { name: "定时器" }).waitFor();
+    },
+    { context: { ...WIDE, locale: "en-GB" } },
+  ));
+
+/** Every screen with words of its own, brought about without naming any of them. */
+const SCREENS = [
+  { name: "the stage", t: "225ms" },
+  { name: "TIME_WAIT", t: "1250ms", more: "w=A+time-wait=60s" },
+  { name: "the end", t: "0ms", act: (page) => page.keyboard.press("End") },
+  { name: "the list", t: "225ms", act: (page) => page.keyboard.press("t") },
+  { name: "the menu of a segment", t: "225ms", act: (page) => page.locator(".chip").click() },
+  { name: "the menu of a host", t: "5ms", act: (page) => page.keyboard.press("1") },
+  { name: "the help", t: "0ms", act: (page) => page.keyboard.press("?") },
+  { name: "the form", t: "225ms", act: (page) => page.keyboard.press("f") },
+  { name: "the rules", t: "225ms", act: openRules },
+  { name: "a host in full", t: "1250ms", act: (page) => page.locator("article .more").last().click() },
+  { name: "a term", t: "1250ms", act: openTerm },
+];
+
+async function openRules(page) {
+  await page.keyboard.press("r");
+  const others = sheet(page).locator("details.others > summary");
+  await others.click();
+  await sheet(page).locator("details.others li.setting").first().waitFor();
+}
+
+async function openTerm(page) {
+  await page.locator("button.term").first().click();
+  await sheet(page).locator(".meaning h3").waitFor();
+}
+
+// Citations are in the language of what they cite. Words of the protocol, of calls, of systems and of the text form are the same in both languages.
+const SAME = /"[^"]*"|\b[a-z-]+=\S+|\b[a-z_]+\([^)]*\)|RFC \d+|Linux 6|[A-Z][A-Za-z0-9_.,;-]*/g;
+
+/** The texts on the screen, and what screen readers say of its controls. */
+function texts(page) {
+  return page.evaluate(() => {
+    const all = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (element.closest("code, kbd, .numbers, .lines, .sockets, .host-sockets, .host-variables, #boot-failed, #failed, noscript, button[lang], .octets, option[value=''], .bases b, .systems, .value-meaning, .citation, select[id] option")) continue;
+      all.add(walker.currentNode.data.trim());
+    }
+    for (const one of document.body.querySelectorAll("[aria-label], [title], [placeholder]")) {
+      if (one.closest(".octets")) continue;
+      for (const name of ["aria-label", "title"]) if (one.hasAttribute(name)) all.add(one.getAttribute(name).trim());
+    }
+    return [...all].filter(Boolean);
+  });
+}
+
+for (const lang of ["en", "zh"]) {
+  test(`everything is in the language: ${lang}`, () =>
     onStage(
       async (page, address) => {
-        await page.goto(address);
-        for (const name of ["EN", "中文"]) {
-          await page.getByRole("button", { name, exact: true }).click();
-          await page.keyboard.press("End");
-          const room = await page.evaluate(() => [
-            document.documentElement.scrollWidth - innerWidth,
-            document.documentElement.scrollHeight - innerHeight,
-          ]);
-          assert.ok(room[0] <= 0, `${room[0]} px too wide in ${name}`);
-          if (width === 1366) assert.ok(room[1] <= 0, `${room[1]} px too high in ${name}`);
+        const strange = [];
+        for (const { name, t, more, act } of SCREENS) {
+          await open(page, address + hashOf({ scene: ACK, t, lang, more }));
+          await act?.(page);
+          await page.waitForTimeout(50);
+          const said = await texts(page);
+          assert.ok(said.length > 20, name);
+          for (const one of said) {
+            const words = one.replaceAll(SAME, " ");
+            const isStrange = lang === "en" ? /\p{Script=Han}/u.test(words) : /[a-z]{3,}[ ,]+[a-z]{2,}/.test(words);
+            if (isStrange) strange.push(`${name}: ${one}`);
+            assert.doesNotMatch(one, /\{[a-z]+\}/, "a placeholder that nobody filled in");
+          }
+          if (lang === "zh") assert.ok(said.some((one) => /\p{Script=Han}/u.test(one)));
+        }
+        assert.ok(strange.length === 0, `\n  ${[...new Set(strange)].join("\n  ")}\n`);
+      },
+      { context: { ...WIDE, locale: "en-GB" } },
+    ));
+}
+
+for (const [width, height] of [[1366, 768], [360, 740]]) {
+  test(`nothing is wider than ${width} px, and at 1366×768 nothing has to be scrolled to`, () =>
+    onStage(
+      async (page, address) => {
+        for (const lang of ["en", "zh"]) {
+          for (const more of ["", "w=A+time-wait=60s"]) {
+            for (const t of ["0ms", "1250ms"]) {
+              await open(page, address + hashOf({ scene: ACK, t, lang, more }));
+              const room = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]);
+              assert.ok(room[0] <= 0, `${room[0]} px too wide: ${lang} ${more} ${t}`);
+              if (width === 1366) assert.ok(room[1] <= 0, `${room[1]} px too high: ${lang} ${more} ${t}`);
+            }
+          }
         }
       },
       { context: { viewport: { width, height } } },
     ));
 }
-
-test("on a phone the page opens at its top, with the message about a link in sight", () =>
-  onStage(
-    async (page, address) => {
-      await page.goto(`${address}#s=time-wait-lab+1;A+nonsense`);
-      const alert = page.getByRole("alert");
-      await alert.waitFor();
-      for (const seen of [heading(page), alert]) {
-        const box = await seen.boundingBox();
-        assert.ok(box.y >= 0 && box.y + box.height <= 740, `at ${box.y}, ${box.height} high`);
-      }
-      // The segment in flight is above the bar that covers the bottom, without scrolling.
-      await page.goto("about:blank");
-      await page.goto(address);
-      await heading(page).waitFor();
-      await page.keyboard.press("Home");
-      await page.keyboard.press("ArrowRight");
-      const chip = await page.locator(".chip").first().boundingBox();
-      const bar = await page.locator(".transport").boundingBox();
-      assert.ok(chip.y > 0 && chip.y + chip.height < bar.y, `${chip.y} is not above ${bar.y}`);
-      await page.keyboard.press("End");
-      const now = await page.getByRole("list", { name: "Verdict" }).boundingBox();
-      assert.ok(now.y > 0 && now.y + now.height < bar.y);
-    },
-    { context: { viewport: { width: 360, height: 740 } } },
-  ));

@@ -82,7 +82,7 @@ fn chip(world: World, name: SegmentName) -> El {
     let button = handle(world, name, false, short)
         .follow("class", of(|_, arrow| class(arrow)))
         .words(of(short))
-        .add(age.add(html("i", "").style("width", of(life))));
+        .add(age.add(html("i", "").style("transform", of(life))));
     // As large as the run and moved by shares of itself: so moving needs no new layout.
     let moved = of(|world, arrow| {
         format!("translate({}, {})", x(side(world, arrow)), y(world.lab.place.get()))
@@ -137,5 +137,5 @@ fn short(world: World, arrow: &Arrow) -> String {
 fn life(world: World, arrow: &Arrow) -> String {
     let lifetime = world.run(|_, run| run.trace.scenario.wire.lifetime);
     let left = arrow.life_left(world.lab.playhead.get(), lifetime).unwrap_or(0.0);
-    percent((left * 50.0).round() / 50.0)
+    format!("scaleX({})", percent((left * 50.0).round() / 50.0))
 }

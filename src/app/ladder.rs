@@ -11,6 +11,7 @@ use super::draw::{El, html, keep, svg};
 use super::lab::{Lab, World};
 use super::labels::{self, percent};
 use super::language::Text;
+use super::sizes;
 use crate::picture::{Arrow, Break, Ending, Kind, Life, Piece, Timer};
 use crate::tcp::event::{HostId, TimerKind};
 use crate::tcp::time::Time;
@@ -19,6 +20,8 @@ use crate::tcp::time::Time;
 const LANES: (f64, f64) = (0.1, 0.9);
 /// What of the height is used, so that nothing stands at the very edge.
 const HEIGHT: (f64, f64) = (0.02, 0.96);
+/// Where the line of the moment is kept in a frame that is lower than the run.
+const SIGHT: f64 = 0.72;
 
 /// Across the ladder: 0 is A's lifeline, 1 is B's.
 pub(super) fn x(side: f64) -> String {
@@ -47,15 +50,23 @@ pub(super) fn ladder(world: World) -> El {
         .add(svg("g", "").part(move || arrows(world)));
     let run = html("div", "run")
         .style("--length", move || number(lab.picture.get().axis.length() / 100.0))
-        .style("--now", move || number(lab.place.get()))
         .add(drawing)
         .add(now(world))
         .add(chips(world));
-    html("div", "ladder")
+    let frame = html("div", "ladder")
         .set("role", "group")
         .follow("aria-label", move || lab.say(Text::Ladder))
-        .on("click", move |event| go_to(world, &event))
-        .add(run)
+        .on("click", move |event| go_to(world, &event));
+    let heights = sizes::heights(frame.element(), run.element());
+    frame.add(run.style("transform", move || scrolled(heights.get(), lab.place.get())))
+}
+
+/// How far the run is moved up so that the moment stands in sight: at some two thirds of the frame,
+/// and never beyond the ends of the run.
+fn scrolled((frame, run): (i32, i32), place: f64) -> String {
+    let (frame, run) = (f64::from(frame), f64::from(run));
+    let up = (place * run - SIGHT * frame).clamp(0.0, (run - frame).max(0.0));
+    format!("translateY(-{}px)", labels::whole(up))
 }
 
 /// A click on an arrow goes to its beginning or its end, whichever is nearer; one beside the arrows

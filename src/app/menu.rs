@@ -131,7 +131,9 @@ pub(super) fn place(lab: Lab) -> El {
         // It is drawn anew when its code comes.
         lab.later.track();
         if lab.menu.get().is_some() {
-            put_beside_opener(&element);
+            let element = element.clone();
+            // What opened it says so only after this.
+            request_animation_frame(move || put_beside_opener(&element));
         }
     });
     place

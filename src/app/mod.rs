@@ -30,6 +30,7 @@ mod player;
 mod rules;
 mod sheet;
 mod signal;
+mod sizes;
 mod start;
 mod storage;
 mod texts;

@@ -1,6 +1,9 @@
 //! What lies over the stage for a while: keys, rules, a forged segment, a host in full, a term.
 
-use leptos::prelude::{Effect, set_timeout};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::{Effect, document, set_timeout};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement};
 
@@ -28,15 +31,20 @@ pub(super) enum Sheet {
     Term(String),
 }
 
-/// The place for a sheet. The browser keeps the focus in it, and Escape closes it.
+/// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
+/// then where they were, and anybody else on the stage.
 pub(super) fn place(lab: Lab) -> El {
     let ask = move || ask_for_panels(lab.language.get_untracked());
     set_timeout(ask, PREFETCH);
+    let by_keys = Rc::new(Cell::new(false));
+    let goes_back = Rc::clone(&by_keys);
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
             lab.sheet.set(None);
-            lab.focus_stage();
+            if !(goes_back.get() && focused(":not(body)")) {
+                lab.focus_stage();
+            }
         })
         .on("click", move |event| {
             if is_beside(&event) {
@@ -52,6 +60,7 @@ pub(super) fn place(lab: Lab) -> El {
         }
         if let Some(dialog) = dialog.as_ref().filter(|dialog| dialog.open() != is_open) {
             if is_open {
+                by_keys.set(focused(":focus-visible"));
                 // A browser that refuses shows it in its place on the page.
                 let _ = dialog.show_modal();
             } else {
@@ -60,6 +69,12 @@ pub(super) fn place(lab: Lab) -> El {
         }
     });
     place
+}
+
+/// Whether what has the focus is of a kind.
+fn focused(selector: &str) -> bool {
+    let at = document().active_element();
+    at.is_some_and(|at| at.matches(selector).unwrap_or(false))
 }
 
 /// Whether a click hit what lies behind the sheet: then its target is the dialog itself.

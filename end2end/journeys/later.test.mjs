@@ -1,0 +1,75 @@
+// The sheets' code is a file of its own: it comes after the first screen, and its loss is no loss of
+// the page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { onStage } from "../stage.mjs";
+
+const LATER = /split_\w+-\w+\.wasm$/;
+
+const sheet = (page) => page.locator("dialog.sheet");
+
+async function opens(page, key) {
+  await page.keyboard.press(key);
+  await sheet(page).locator(".sheet-body > *").first().waitFor();
+  return sheet(page).locator("h2").textContent();
+}
+
+async function closes(page) {
+  await page.keyboard.press("Escape");
+  await sheet(page).waitFor({ state: "hidden" });
+}
+
+test("the sheets' code comes after the first screen, and every sheet opens", () =>
+  onStage(async (page, address) => {
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const came = page.waitForResponse(LATER);
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    assert.equal(asked.filter((path) => LATER.test(path)).length, 0, "not with the first screen");
+    await came;
+    assert.match(await opens(page, "?"), /Keys and help/);
+    assert.ok((await sheet(page).textContent()).length > 200, "the keys are listed");
+    await closes(page);
+    assert.equal(await opens(page, "r"), "Rules");
+    await sheet(page).locator("input, select").first().waitFor();
+    await closes(page);
+    assert.equal(asked.filter((path) => LATER.test(path)).length, 1, "asked for once");
+  }));
+
+test("a sheet that is opened before its code is here is filled when it comes", () =>
+  onStage(async (page, address) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route(LATER, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await sheet(page).locator("h2", { hasText: "…" }).waitFor();
+    go();
+    await sheet(page).locator("h2", { hasText: "Keys and help" }).waitFor();
+    await closes(page);
+  }));
+
+test("a sheet whose code is lost says so, closes, and is asked for again", async () => {
+  let journey = "not over";
+  const lost = onStage(async (page, address) => {
+    await page.route(LATER, (route) => route.abort());
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await sheet(page).locator("h2", { hasText: "could not be loaded" }).waitFor();
+    await closes(page);
+    await page.unroute(LATER);
+    assert.match(await opens(page, "?"), /Keys and help/);
+    await closes(page);
+    journey = "over";
+  });
+  // The loss of the file is an error in the console, and rightly so.
+  await assert.rejects(lost, /the page complained/);
+  assert.equal(journey, "over");
+});
