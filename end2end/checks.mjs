@@ -12,8 +12,9 @@ export const PART = {
   transport: ".transport",
   scrub: '.transport input[type="range"]',
   chip: ".chip",
-  // A drawing that is longer than its window by design, and what lies above the page when open.
-  clips: ".ladder",
+  // What is longer than its window by design: a drawing, and what a program said before, of which the
+  // last is always whole. And what lies above the page when open.
+  clips: ".ladder, .lines",
   above: '.menu, [role="menu"], [role="dialog"], dialog, [popover]',
 };
 
@@ -97,7 +98,9 @@ function findOverflows({ clips, above }) {
     return false;
   };
   // What opens above a drawing must have room even so.
-  const isSkipped = (element) => (element.closest(clips) !== null && element.closest(above) === null) || element.closest("svg") !== null;
+  // Shortened with an ellipsis, and in full where it's pointed at.
+  const isShortened = (element) => element.title && style(element).textOverflow === "ellipsis";
+  const isSkipped = (element) => isShortened(element) || (element.closest(clips) !== null && element.closest(above) === null) || element.closest("svg") !== null;
   const layer = (element) => {
     for (let one = element; one; one = one.parentElement) {
       if (["fixed", "sticky"].includes(style(one).position) || one.matches(above)) return one;
@@ -131,7 +134,7 @@ function findOverflows({ clips, above }) {
     for (const element of document.body.querySelectorAll("*")) {
       const over = element.getBoundingClientRect().right - innerWidth;
       const isOuter = over > SLACK && element.parentElement.getBoundingClientRect().right - innerWidth <= SLACK;
-      if (isOuter && isShown(element)) found.add(`wider than the window by ${Math.round(over)} px: ${named(element)}`);
+      if (isOuter && isShown(element) && element.parentElement.closest(clips) === null) found.add(`wider than the window by ${Math.round(over)} px: ${named(element)}`);
     }
   }
 

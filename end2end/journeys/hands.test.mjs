@@ -48,7 +48,8 @@ test("a dropped segment is lost, and sent again; let through it arrives after al
       // Back to where it is being lost: now the menu lets it through.
       for (let at = await moment(page); at.clock !== "0.200 s"; at = await moment(page)) await mouse.back(page);
       await chip(page, "hello").click();
-      assert.deepEqual(await menu(page).getByRole("button").evaluateAll((all) => all.map((one) => one.firstChild.textContent)), ["Let it arrive", "Keep a copy", "Forge one like it …"]);
+      const lines = () => menu(page).getByRole("button").evaluateAll((all) => all.map((one) => one.firstChild.textContent));
+      await until(lines, (all) => assert.deepEqual(all, ["Let it arrive", "Keep a copy", "Forge one like it …"]));
       await menu(page).getByRole("button", { name: "Let it arrive" }).click();
       await holdsNot(page, /^drop A3/);
       await mouse.step(page);
@@ -133,7 +134,7 @@ test("each letter of the menu does what its line says, on the segment that has t
       }
       // The menu writes the same letters.
       await chip(page, "hello").first().click();
-      assert.deepEqual(await menu(page).locator("kbd").allTextContents(), ["D", "L", "⇧L", "C", "K", ""]);
+      await until(() => menu(page).locator("kbd").allTextContents(), (all) => assert.deepEqual(all, ["D", "L", "⇧L", "C", "K", ""]));
       // A letter that is for nothing on a segment is the stage's.
       await page.keyboard.press("Escape");
       await page.keyboard.press("s");
@@ -355,6 +356,7 @@ test("an act that can't be done stays in the menu, says why, and does nothing", 
       const before = await addressOf(page);
       const refusedIn = async (host, which) => {
         await card(page, host).getByRole("button", { name: `Act on ${host}` }).click();
+        await menu(page).getByRole("button").first().waitFor();
         const refused = await menu(page).locator("[aria-disabled=true]").evaluateAll((all) => all.map((one) => [...one.children].map(({ textContent }) => textContent)));
         if (which) await menu(page).getByRole("button", { name: which }).click({ force: true });
         return refused;

@@ -182,6 +182,9 @@ for (const lang of ["en", "zh"]) {
         for (const { name, t, more, act } of SCREENS) {
           await open(page, address + hashOf({ scene: ACK, t, lang, more }));
           await act?.(page);
+          // What opens later comes with code and texts of its own.
+          const above = () => page.locator(".menu, dialog[open], .transcript").allInnerTexts();
+          if (act) await until(above, (all) => assert.ok(all.every((text) => text.trim().length > 30), name));
           await page.waitForTimeout(50);
           const said = await texts(page);
           assert.ok(said.length > 20, name);

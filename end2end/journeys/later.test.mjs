@@ -73,3 +73,15 @@ test("a sheet whose code is lost says so, closes, and is asked for again", async
   await assert.rejects(lost, /the page complained/);
   assert.equal(journey, "over");
 });
+
+test("a page that is left while the code comes has nothing to complain about", () =>
+  onStage(async (page, address) => {
+    await page.route(LATER, () => {});
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await sheet(page).locator("h2", { hasText: "…" }).waitFor();
+    await page.goto("about:blank");
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+  }));

@@ -267,16 +267,16 @@ for (const [name, link] of [
       async (page, address) => {
         await stands(page, address, link);
         // The address is written once more.
-        await page.waitForTimeout(700);
-        assert.deepEqual(await activity(page, 600), { frames: 0, changes: [], animations: 0 });
+        await page.waitForTimeout(600);
+        assert.deepEqual(await activity(page, 500), { frames: 0, changes: [], animations: 0 });
         // The same after it has played.
         await page.locator("main").focus();
         await keys.play(page);
         const playing = await activity(page, 300);
         assert.ok(playing.frames > 0 && playing.changes.length > 0, "it doesn't play");
         await keys.play(page);
-        await page.waitForTimeout(700);
-        assert.deepEqual(await activity(page, 600), { frames: 0, changes: [], animations: 0 });
+        await page.waitForTimeout(600);
+        assert.deepEqual(await activity(page, 500), { frames: 0, changes: [], animations: 0 });
       },
       { context: WIDE },
     ));

@@ -45,7 +45,7 @@ test("by taps: play, step, a segment is dropped, a host acts, a segment is forge
         at = await sees(page, ({ clock }) => assert.notEqual(clock, at.clock));
       }
       await chip(page, "hello").tap();
-      await menu(page).waitFor();
+      await menu(page).getByRole("button").first().waitFor();
       await fits(page, "the menu of a segment");
       await menu(page).getByRole("button", { name: "Drop it" }).tap();
       await chip(page, "hello").and(page.locator('[aria-label*="being lost"]')).waitFor();
@@ -53,13 +53,13 @@ test("by taps: play, step, a segment is dropped, a host acts, a segment is forge
 
       // From the list, which lies below: a tap there works as well.
       await page.locator(".in-list", { hasText: "hello" }).tap();
-      await menu(page).waitFor();
+      await menu(page).getByRole("button").first().waitFor();
       await fits(page, "the menu from the list");
       await menu(page).getByRole("button", { name: "Let it arrive" }).tap();
       await until(() => sceneOf(page), (lines) => assert.ok(!lines.some((line) => line.startsWith("drop A3"))));
 
       await card(page, "HOST2").getByRole("button", { name: "Act on HOST2" }).tap();
-      await menu(page).waitFor();
+      await menu(page).getByRole("button").first().waitFor();
       await fits(page, "the menu of a host");
       await menu(page).getByRole("textbox").fill("from a phone");
       await menu(page).getByRole("button", { name: "send()" }).tap();
@@ -137,7 +137,8 @@ test("a finger scrubs, and opens the sheets within the screen", () =>
         () => page.locator(".stacks").first().tap(),
       ]) {
         await open();
-        await sheet(page).waitFor();
+        await sheet(page).locator(".sheet-body > *").first().waitFor();
+        await until(() => sheet(page).getByRole("heading").first().innerText(), (text) => assert.notEqual(text, "…"));
         const name = await sheet(page).getByRole("heading").first().innerText();
         await fits(page, name);
         const inner = await sheet(page).evaluate((one) => [...one.querySelectorAll("*")].filter((part) => part.getBoundingClientRect().right > 361 && part.checkVisibility()).map((part) => `${part.tagName}.${part.className}`));
@@ -154,6 +155,7 @@ test("what is tapped is large enough for a finger", () =>
     async (page, address) => {
       await open(page, address + hashOf({ scene: ACK, t: "225ms" }));
       await chip(page, "hello").tap();
+      await menu(page).getByRole("button").first().waitFor();
       const small = await page.locator("button, select, input").evaluateAll((all) =>
         all
           // A term stands in a sentence (WCAG 2.5.8).

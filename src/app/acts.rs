@@ -104,6 +104,12 @@ impl Lab {
         });
     }
 
+    /// Whether an act drops just this segment. A scene can also lose all of a kind.
+    pub(super) fn is_dropped(self, arrow: &Arrow) -> bool {
+        let drops = |act: &Act| fate_of(act, arrow) == Some(Fate::Drop);
+        self.scene.with(|scene| scene.scenario.acts.iter().any(drops))
+    }
+
     /// A segment that would be lost arrives after all.
     pub(super) fn let_through(self, arrow: &Arrow) {
         self.edit_scenario(|scenario| {

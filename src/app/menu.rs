@@ -204,6 +204,9 @@ fn of_segment(world: World, name: SegmentName) -> Vec<El> {
     let one = |hand: &Hand| {
         let (words, [_, key]) = hand.words();
         let (hand, arrow) = (*hand, arrow.clone());
+        if hand == Hand::LetThrough && !lab.is_dropped(&arrow) {
+            return guarded(lab, lab.text(words), Some(lab.text(Text::LostByScene)), || {});
+        }
         item(lab, lab.text(words), key, move || hand.act(lab, &arrow))
     };
     let acts: Vec<El> = Hand::of(arrow.ending).iter().map(one).collect();

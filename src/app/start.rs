@@ -41,25 +41,28 @@ pub(super) fn open() -> Lab {
 /// A message about the link that the person came by.
 pub(super) fn notice(lab: Lab) -> El {
     html("div", "").part(move || {
-        let wrong = lab.notice.get();
-        wrong.into_iter().map(|wrong| notice_of(lab, wrong)).collect()
+        let notice = lab.notice.get().and_then(|notice| notice_of(lab, notice));
+        notice.into_iter().collect()
     })
 }
 
-fn notice_of(lab: Lab, wrong: Notice) -> El {
+/// `None` while its words are on their way.
+fn notice_of(lab: Lab, notice: Notice) -> Option<El> {
+    let message = message(lab, &notice)?;
     let close = button("", move || lab.notice.set(None));
-    let (class, role) = match wrong {
+    let (class, role) = match notice {
         Notice::Link(_) => ("notice", "alert"),
         Notice::Copied(_) | Notice::NotCopied => ("notice quiet", "status"),
     };
-    html("div", class)
+    let notice = html("div", class)
         .set("role", role)
-        .add(html("p", "").text(&message(lab, &wrong)))
-        .add(close.set("aria-label", lab.text(Text::Dismiss)).text("✕"))
+        .add(html("p", "").text(&message))
+        .add(close.set("aria-label", lab.text(Text::Dismiss)).text("✕"));
+    Some(notice)
 }
 
-fn message(lab: Lab, notice: &Notice) -> String {
-    match notice {
+fn message(lab: Lab, notice: &Notice) -> Option<String> {
+    let message = match notice {
         Notice::Copied(length) => {
             let key = if *length > LONG_LINK { Text::CopiedLong } else { Text::Copied };
             lab.fill(key, &[("length", &length.to_string())])
@@ -67,10 +70,11 @@ fn message(lab: Lab, notice: &Notice) -> String {
         Notice::NotCopied => lab.say(Text::NotCopied),
         Notice::Link(wrong) => match lab.later.get() {
             Code::Here(later) => (later.on_link)(lab, wrong),
-            Code::Coming => "…".to_owned(),
+            Code::Coming => return None,
             Code::Lost => lab.say(Text::SheetLost),
         },
-    }
+    };
+    Some(message)
 }
 
 /// What is wrong with the link that the person came by.

@@ -32,7 +32,7 @@ fn world(world: World) -> El {
 fn head(world: World) -> El {
     let lab = world.lab;
     let rules = button("stacks", move || lab.sheet.set(Some(Sheet::Rules(HostId::A))))
-        .follow("title", move || lab.say(Text::Rules))
+        .follow("title", move || stacks(world))
         .words(move || stacks(world));
     let hand = move || {
         let is_alone = lab.count.get() == 1;
@@ -41,7 +41,7 @@ fn head(world: World) -> El {
         switch.into_iter().chain(parts).collect()
     };
     html("div", "rule")
-        .add(html("h2", "").words(move || title(world)))
+        .add(html("h2", "").follow("title", move || title(world)).words(move || title(world)))
         .add(html("div", "hand").part(hand))
         .add(rules)
         .add(verdicts(world))

@@ -92,6 +92,11 @@ fn bind(main: &Path) -> Done<PathBuf> {
             names.push((std::mem::replace(&mut import.name, short.clone()), short));
         }
     }
+    // Leptos's server functions stream with these. Nobody calls them here, and they weigh 1 kB.
+    let exports = &mut output.wasm_mut().exports;
+    let streams = exports.iter().filter(|export| export.name.contains("intounderlying"));
+    let streams: Vec<_> = streams.map(|export| export.id()).collect();
+    streams.into_iter().for_each(|export| exports.delete(export));
     output.emit(&folder).map_err(|why| format!("wasm-bindgen: {why:#}"))?;
     shorten(&folder.join(NAME).with_extension("js"), &names)?;
     Ok(folder)

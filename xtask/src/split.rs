@@ -11,9 +11,16 @@ use wasm_split_cli_support::{Options, transform};
 pub(crate) const GLUE: &str = "./glue.js";
 pub(crate) const LINK: &str = "./link.js";
 
-/// How the link starts a file: only a server that knows wasm may stream it, and any may serve this page.
-const STREAMED: &str = "WebAssembly.instantiateStreaming(src, imports)";
-const WHOLE: &str = "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)";
+/// What the link does otherwise than it was written.
+const CHANGES: [(&str, &str); 2] = [
+    // Only a server that knows wasm may stream it, and any may serve this page.
+    (
+        "WebAssembly.instantiateStreaming(src, imports)",
+        "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)",
+    ),
+    // Who leaves the page while a file comes breaks it off, and that is no error.
+    ("console.error(e)", "console.info(e)"),
+];
 
 /// The program in two.
 pub(crate) struct Split {
@@ -38,6 +45,8 @@ pub(crate) fn split(compiled: &Path) -> Done<Split> {
     options.main_module = GLUE;
     options.link_name = LINK;
     let made = transform(options).map_err(|why| format!("wasm-split: {why:#}"))?;
-    let link = replace_once(&read_text(&folder.join(LINK))?, STREAMED, WHOLE, "the link")?;
+    let link = CHANGES.iter().try_fold(read_text(&folder.join(LINK))?, |link, (from, to)| {
+        replace_once(&link, from, to, "the link")
+    })?;
     Ok(Split { main: main.clone(), later: made.split_modules, link })
 }
