@@ -242,6 +242,13 @@ fn listen(element: &Element, event: &str, act: Box<dyn FnMut(Event)>) {
     StoredValue::new_local(closure);
 }
 
+/// What is to be done on an event anywhere on the page.
+pub(super) fn on_page(event: &str, act: impl FnMut(Event) + 'static) {
+    if let Some(body) = document().body() {
+        listen(&body, event, Box::new(act));
+    }
+}
+
 /// What a person wrote into a field.
 pub(super) fn input_value(field: &Element) -> String {
     field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
-use super::draw::{El, button, html, truth};
+use super::draw::{El, button, html, on_page, truth};
 use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
@@ -139,10 +139,19 @@ pub(super) fn place(lab: Lab) -> El {
     place
 }
 
-/// A click beside the menu closes it.
-pub(super) fn close_unless_within(lab: Lab, event: &Event) {
+/// A click beside the menu closes it, and so does the focus when it moves on: what has the focus is
+/// never covered (WCAG 2.4.11).
+pub(super) fn follow(lab: Lab) {
+    // What was clicked may be what has just opened it, and doesn't say so yet.
+    let beside = [("click", ".menu, [data-opens]"), ("focusin", ".menu, [aria-expanded=true]")];
+    for (event, menu) in beside {
+        on_page(event, move |event| close_unless_within(lab, menu, &event));
+    }
+}
+
+fn close_unless_within(lab: Lab, menu: &str, event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within = target.and_then(|target| target.closest(".menu, [data-opens]").ok().flatten());
+    let within = target.and_then(|target| target.closest(menu).ok().flatten());
     if within.is_none() && lab.menu.get_untracked().is_some() {
         lab.menu.set(None);
     }
@@ -161,13 +170,20 @@ fn put_beside_opener(place: &Element) {
     let (width, height) = root.map_or((0.0, 0.0), |root| {
         (f64::from(root.client_width()), f64::from(root.client_height()))
     });
+    // The bar stays in reach where it stays at the bottom.
+    let bar = find(".transport").map(|bar| bar.get_bounding_client_rect().top());
+    let height = bar.filter(|bar| *bar > from.bottom()).map_or(height, |bar| height.min(bar));
     let below = from.bottom() + gap;
     let top = if below + own.height() <= height { below } else { from.top() - gap - own.height() };
     let left = from.left().min(width - own.width() - gap);
     if let Some(menu) = menu.dyn_ref::<HtmlElement>() {
-        let pixels = |at: f64| labels::whole(at.max(gap)) + "px";
-        let _ = menu.style().set_property("top", &pixels(top.min(height - own.height() - gap)));
-        let _ = menu.style().set_property("left", &pixels(left));
+        // Where the page is scrolled, the menu goes with what opened it.
+        let scrolled = |by: Result<f64, _>| by.unwrap_or(0.0);
+        let pixels = |at: f64, by: f64| labels::whole(at.max(gap) + by) + "px";
+        let top = pixels(top.min(height - own.height() - gap), scrolled(window().scroll_y()));
+        let _ = menu.style().set_property("top", &top);
+        let left = pixels(left, scrolled(window().scroll_x()));
+        let _ = menu.style().set_property("left", &left);
     }
     // Who came by keys goes back there from it: see keys.rs.
     let is_by_keys = opener.matches(":focus-visible").unwrap_or(false);

@@ -64,6 +64,7 @@ pub fn start(first: String, fetch: Function) -> bool {
         stage(lab);
         sheet::place(lab).mount();
         announce::region(lab).mount();
+        menu::follow(lab);
         later::follow(lab);
         player::follow(lab);
         address::follow(lab);
@@ -80,7 +81,6 @@ fn stage(lab: Lab) {
         .follow("aria-label", move || lab.say(Text::Stage))
         .follow("aria-description", move || lab.say(Text::Keys))
         .on("keydown", move |event| keys::handle(lab, &event))
-        .on("click", move |event| menu::close_unless_within(lab, &event))
         .add(world::worlds(lab))
         .add(why::panel(lab))
         .add(transport::transport(lab))
