@@ -19,9 +19,10 @@ function language() {
   return [asked, chosen, ...navigator.languages].map(known).find(Boolean) ?? "en";
 }
 
-/** The promise of a text: 0 for the first screen, 1 for panels. */
+/** The promise of a text: 0 for the first screen, 1 for panels, 2 for the list of the lessons; a name
+ * stands for the file of that name, such as a lesson's. */
 async function fetchText(language, which) {
-  const answer = await fetch(there(TEXTS[language][which]));
+  const answer = await fetch(there([...TEXTS[language], "./LESSONS"][which] ?? which));
   if (!answer.ok) throw new Error(`${answer.status} ${answer.url}`);
   return answer.text();
 }

@@ -60,6 +60,25 @@ impl Verdict {
 }
 
 impl Verdict {
+    /// Its word: in a lesson, and in the key of its text.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::ForeignOctets => "foreign-octets",
+            Verdict::ForeignFin => "foreign-fin",
+            Verdict::OldRst => "old-rst",
+            Verdict::SpuriousRst => "spurious-rst",
+            Verdict::TimeWaitCutShort => "time-wait-cut-short",
+            Verdict::Aborted => "aborted",
+            Verdict::AbortedByPeer => "aborted-by-peer",
+            Verdict::Refused => "refused",
+            Verdict::GivenUp => "given-up",
+            Verdict::Stuck => "stuck",
+            Verdict::ClosedInOrder => "closed-in-order",
+            Verdict::Open => "open",
+        }
+    }
+
     /// The verdict on a whole connection, from those on its sides: the first in the order, but a
     /// connection isn't closed in order while one side is open.
     #[must_use]

@@ -5,6 +5,8 @@
 mod audit;
 mod html;
 mod install;
+mod lessons;
+mod recordings;
 mod serve;
 mod shell;
 mod site;

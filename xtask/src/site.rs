@@ -1,6 +1,7 @@
 //! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, esbuild, and the files put together.
 
 use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
+use crate::lessons::lessons;
 use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
 use crate::split::{GLUE, LINK, Split, split};
 use crate::texts::{LANGUAGES, Texts};
@@ -148,6 +149,12 @@ fn lay_out(bound: &Path, split: &Split, dist: &Path) -> Done<FirstScreen> {
         let name = put(&format!("panels-{language}"), panels.as_bytes(), "txt")?;
         marks.push((format!("PANELS_{mark}"), name));
     }
+    // Fetched when somebody opens the lessons.
+    let lessons = lessons(&root())?;
+    for (name, content) in &lessons.files {
+        write(&dist.join(name), content)?;
+    }
+    marks.push(("LESSONS".to_owned(), lessons.list));
 
     let boot = put("boot", fill_boot(&minify(&root().join("boot.js"))?, &marks)?.as_bytes(), "js")?;
     let assets = Assets { style: &style, glue: &glue, link: &link, wasm: &wasm, boot: &boot };

@@ -102,7 +102,9 @@ impl fmt::Display for WrittenCall<'_> {
     }
 }
 
-fn call_word(call: &Call) -> &'static str {
+/// The word of a call, without what it's called with.
+#[must_use]
+pub fn call_word(call: &Call) -> &'static str {
     match call {
         Call::Listen { .. } => "listen",
         Call::Connect { .. } => "connect",

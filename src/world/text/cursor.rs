@@ -224,8 +224,9 @@ pub(super) fn number(word: &str) -> Option<u32> {
     digits.then(|| word.parse().ok()).flatten()
 }
 
-/// `A3`, `A3.2`, `>B1`: the inverse of the name's `Display`.
-fn segment_name(word: &str) -> Option<SegmentName> {
+/// A segment's name: `A3`, `A3.2`, `>B1`: the inverse of its `Display`. `None` for anything else.
+#[must_use]
+pub fn segment_name(word: &str) -> Option<SegmentName> {
     let (forged, word) = match word.strip_prefix('>') {
         Some(rest) => (true, rest),
         None => (false, word),

@@ -17,6 +17,8 @@ use core::fmt;
 
 use crate::tcp::profile::{Base, Switch, Value};
 
+pub use act::call_word;
+pub use cursor::segment_name;
 pub use difference::parse_difference;
 pub use link::{Fault, Link, LinkError};
 pub use scenario::parse_scenario;
