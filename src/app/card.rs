@@ -7,6 +7,7 @@ use super::language::{Text, host_name};
 use super::map;
 use super::menu;
 use super::sheet::Sheet;
+use super::signal::Memo;
 use super::world::title;
 use crate::picture::map::Way;
 use crate::picture::{Card, Holder, Line, Shown, Timer, Variables};
@@ -21,11 +22,13 @@ const LINES: usize = 3;
 pub(super) fn card(world: World, host: HostId) -> El {
     let lab = world.lab;
     let role = if host == HostId::A { Text::Client } else { Text::Server };
+    // Most of what happens changes one card, and only that one is drawn anew.
+    let shown = Memo::new(move || world.now(|now| Some(now.card(host).clone())));
     let of = move |write: fn(World, &Card) -> Vec<El>| {
-        move || world.now(|now| write(world, now.card(host)))
+        move || shown.get().map(|card| write(world, &card)).unwrap_or_default()
     };
     let say = move |write: fn(World, &Card) -> String| {
-        move || world.now(|now| write(world, now.card(host)))
+        move || shown.get().map(|card| write(world, &card)).unwrap_or_default()
     };
     let who = html("p", "who")
         .add(html("b", "").text(host_name(host)))
@@ -46,7 +49,7 @@ pub(super) fn card(world: World, host: HostId) -> El {
         .add(html("div", "states").part(of(state)))
         .add(html("dl", "numbers").part(of(numbers)))
         .add(program)
-        .add(html("ul", "sockets").part(of(sockets)))
+        .add(html("ul", "sockets").part(of(sockets_of_one)))
 }
 
 /// The name of a host's card; of two worlds' the world's too.
@@ -108,11 +111,11 @@ fn state(world: World, card: &Card) -> Vec<El> {
     let way = card.shown.as_ref().map(way).unwrap_or_default();
     let said = lab.fill(Text::Way, &[("states", &map::states(on_map))]);
     let word = html("p", "state").set("data-state", state.name()).text(&labels::state(state));
-    vec![
-        word.text(" ").add(html("span", hue).text(sign)),
-        html("p", "way").set("aria-hidden", "true").text(&way),
-        map::small(on_map, &said),
-    ]
+    // Beside another world there is no room for it.
+    let map = (lab.count.get() == 1).then(|| map::small(on_map, &said));
+    let word = word.text(" ").add(html("span", hue).text(sign));
+    let way = html("p", "way").set("aria-hidden", "true").text(&way);
+    [word, way].into_iter().chain(map).collect()
 }
 
 fn way(shown: &Shown) -> String {
@@ -156,6 +159,11 @@ pub(super) fn rows(shown: &Shown) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// Beside another world there is no room for them.
+fn sockets_of_one(world: World, card: &Card) -> Vec<El> {
+    if world.lab.count.get() > 1 { Vec::new() } else { sockets(world, card) }
+}
+
 /// The sockets of a host, as `ss` lists them.
 pub(super) fn sockets(world: World, card: &Card) -> Vec<El> {
     if card.sockets.is_empty() {
@@ -187,7 +195,7 @@ pub(super) fn left(lab: Lab, timer: Timer) -> [El; 2] {
         TimerKind::TimeWait => "2MSL",
         TimerKind::FinWait2 => "FIN_WAIT_2",
     };
-    let left = move || labels::span(timer.until.since(lab.playhead.get()));
+    let left = move || labels::span(timer.until.since(lab.reading.get()));
     let class = if timer.kind == TimerKind::TimeWait { "timer wait" } else { "timer" };
     [html("dt", class).text(name), html("dd", class).words(left)]
 }

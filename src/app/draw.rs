@@ -187,14 +187,16 @@ impl El {
 }
 
 fn part(element: Element, draw: Box<dyn Fn() -> Vec<El>>) {
-    let effect = RenderEffect::new(move |_: Option<()>| {
-        let children = draw();
-        element.set_text_content(None);
-        for child in children {
-            let _ = element.append_child(&child.0);
-        }
-    });
+    let effect = RenderEffect::new(move |_: Option<()>| fill(&element, draw()));
     StoredValue::new_local(effect);
+}
+
+/// Gives an element other children.
+fn fill(element: &Element, children: Vec<El>) {
+    element.set_text_content(None);
+    for child in children {
+        let _ = element.append_child(&child.0);
+    }
 }
 
 /// A child of [`El::each`], with the owner of all that it keeps up to date.

@@ -8,12 +8,16 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
 use super::later::Code;
+use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
 use crate::picture::{Arrow, Card, Picture, Run, Step};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
 use crate::world::{Difference, Judgement, LinkError, Scenario, verdicts_at};
+
+/// How many times a second the words follow the playhead while it plays.
+const READINGS: f64 = 10.0;
 
 /// What is shown: a scenario, alone or beside the same one with another rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +74,11 @@ pub(super) struct Lab {
     now: Memo<Rc<Vec<Now>>>,
     /// Where the playhead is on the axis, 0..1.
     pub(super) place: Memo<f64>,
+    /// The time in words: the playhead, and while it moves its place some times a second. To lay out
+    /// words for every frame would cost more than the frame, and nobody could read them.
+    pub(super) reading: Memo<Time>,
+    /// Whether time moves now: it plays, and nothing holds it.
+    moves: Memo<bool>,
     /// How many worlds there are.
     pub(super) count: Memo<usize>,
     /// The stage, for the focus.
@@ -177,16 +186,26 @@ impl Lab {
         let now = Memo::always(move || Rc::new(now(&picture.get(), moment.get())));
         let place = Memo::new(move || picture.get().axis.place(playhead.get()));
         let count = Memo::new(move || picture.get().runs.len());
+        let (is_playing, is_held) = (Signal::new(false), Signal::new(false));
+        let (menu, sheet) = (Signal::new(None), Signal::new(None::<Sheet>));
+        let moves = Memo::new(move || {
+            is_playing.get() && !is_held.get() && menu.get().is_none() && sheet.read().is_none()
+        });
+        let speed = Signal::new(8);
+        let reading = Memo::new(move || {
+            let now = playhead.get();
+            if moves.get() { reading(&picture.get(), now, speed.get()) } else { now }
+        });
         Lab {
             scene,
             playhead,
             opened,
             changes: Signal::new((0, 0)),
-            is_playing: Signal::new(false),
-            is_held: Signal::new(false),
-            speed: Signal::new(8),
-            menu: Signal::new(None),
-            sheet: Signal::new(None),
+            is_playing,
+            is_held,
+            speed,
+            menu,
+            sheet,
             later: Signal::new(Code::Coming),
             lists: Signal::new(false),
             letters: Signal::new(true),
@@ -196,6 +215,8 @@ impl Lab {
             moment,
             now,
             place,
+            reading,
+            moves,
             count,
             stage: StoredValue::new_local(None),
         }
@@ -240,10 +261,7 @@ impl Lab {
 
     /// Whether time moves now: it plays, and nothing holds it.
     pub(super) fn is_moving(self) -> bool {
-        self.is_playing.get()
-            && !self.is_held.get()
-            && self.menu.get().is_none()
-            && self.sheet.get().is_none()
+        self.moves.get()
     }
 
     // The playhead.
@@ -317,6 +335,14 @@ impl Lab {
         self.is_playing.set(true);
         self.focus_stage();
     }
+}
+
+/// The latest time that is told in words while it plays. What happens is told when it happens.
+fn reading(picture: &Picture, now: Time, speed: u32) -> Time {
+    let step = player::pace(picture, speed) / READINGS;
+    let place = (picture.axis.place(now) / step).floor() * step;
+    let moment = picture.moment_at(now).and_then(|at| picture.moments.get(at));
+    picture.axis.time(place).max(moment.map_or(Time::START, |moment| moment.time))
 }
 
 fn now(picture: &Picture, moment: Option<usize>) -> Vec<Now> {

@@ -308,7 +308,7 @@ fn ring(world: World, host: HostId) -> Option<El> {
         .set("pathLength", "100")
         .set("transform", "rotate(-90)")
         .follow("stroke-dasharray", move || share_left(world, timer));
-    let words = move || labels::span(timer.until.since(world.lab.playhead.get()));
+    let words = move || labels::span(timer.until.since(world.lab.reading.get()));
     Some(
         spot("ring", &lane(host), "0")
             .add(circle("ring-ground"))
@@ -319,6 +319,6 @@ fn ring(world: World, host: HostId) -> Option<El> {
 
 fn share_left(world: World, timer: Timer) -> String {
     let whole = timer.until.since(timer.since).0.max(1);
-    let left = timer.until.since(world.lab.playhead.get()).0;
+    let left = timer.until.since(world.lab.reading.get()).0;
     format!("{} 100", (left.saturating_mul(100) / whole).min(100))
 }

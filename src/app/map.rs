@@ -82,7 +82,7 @@ fn draw(size: &Size, way: Way<'_>, said: &str) -> El {
     let taken = map::taken(way);
     let standing = |of: State| map::standing(of, way.state, &taken);
     let line = |edge: &Edge| corners(size, edge, |of| (size.shape)(of, standing(of)));
-    let open = map::lines().map(|edge| svg("path", "open").set("d", &path(size, &line(edge))));
+    let open: String = map::lines().map(|edge| path(size, &line(edge))).collect();
     let gone = taken.iter().map(|edge| leg(size, edge, line(edge)));
     let spots = State::ALL.into_iter().map(|of| spot(size, of, standing(of)));
     let (width, height) = size.view;
@@ -91,7 +91,7 @@ fn draw(size: &Size, way: Way<'_>, said: &str) -> El {
         .set("viewBox", &format!("0 0 {} {}", tenths(width), tenths(height)))
         .set("role", "img")
         .set("aria-label", said)
-        .adds(open)
+        .add(svg("path", "open").set("d", &open))
         .adds(gone)
         .adds(spots)
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::frames;
 use super::lab::Lab;
+use crate::picture::Picture;
 
 /// A scene plays in about so many seconds, unless that were slower or faster than can be followed.
 const SCENE: f64 = 11.0;
@@ -45,16 +46,21 @@ fn step(lab: Lab) {
     }
 }
 
+/// How much of the axis the playhead passes in a second, at a speed in eighths of the usual one.
+pub(super) fn pace(picture: &Picture, speed: u32) -> f64 {
+    let length = picture.axis.length();
+    let (slowest, fastest) = RANGE;
+    (length / SCENE).clamp(slowest, fastest) * f64::from(speed) / 8.0 / length
+}
+
 /// One frame: whether there is to be another.
 fn advance(lab: Lab, passed: f64) -> bool {
     if !untrack(|| lab.is_moving()) {
         return false;
     }
     let picture = lab.picture.get_untracked();
-    let length = picture.axis.length();
-    let (slowest, fastest) = RANGE;
-    let pace = (length / SCENE).clamp(slowest, fastest) * f64::from(lab.speed.get_untracked());
-    let place = lab.place.get_untracked() + passed / 1_000.0 * pace / 8.0 / length;
+    let pace = pace(&picture, lab.speed.get_untracked());
+    let place = lab.place.get_untracked() + passed / 1_000.0 * pace;
     if place >= 1.0 {
         lab.playhead.set(picture.axis.end());
         lab.is_playing.set(false);

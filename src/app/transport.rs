@@ -36,7 +36,7 @@ pub(super) fn transport(lab: Lab) -> El {
         .add(play)
         .add(step(Text::StepForward, "forward", Lab::step_forward))
         .add(step(Text::ToEnd, "last", Lab::to_end))
-        .add(clock.words(move || labels::moment(lab.playhead.get())))
+        .add(clock.words(move || labels::moment(lab.reading.get())))
         .add(scrub(lab))
         .add(speed(lab))
         .add(
@@ -66,17 +66,20 @@ fn scrub(lab: Lab) -> El {
         lab.go_to(time);
     };
     let done = html("div", "done").set("aria-hidden", "true");
+    // The browser's own would need a new layout in every frame.
+    let knob = html("div", "knob").set("aria-hidden", "true");
     let bar = html("input", "")
         .set("type", "range")
         .set("min", "0")
         .set("max", "10000")
         .follow("aria-label", move || lab.say(Text::Scrub))
         .follow("aria-valuetext", move || moment_said(lab))
-        .value(move || to_scale(lab.place.get()).to_string())
+        .value(move || to_scale(lab.picture.get().axis.place(lab.reading.get())).to_string())
         .on("input", go);
     html("div", "scrub")
         .add(html("div", "ticks").set("aria-hidden", "true").part(move || ticks(lab)))
         .add(done.style("transform", move || format!("scaleX({})", percent(lab.place.get()))))
+        .add(knob.style("transform", move || format!("translateX({})", percent(lab.place.get()))))
         .add(bar)
 }
 
@@ -94,7 +97,7 @@ fn moment_said(lab: Lab) -> String {
     let time = if lab.is_moving() {
         lab.moment.get().and_then(|at| picture.moments.get(at)).map_or(Time::START, |one| one.time)
     } else {
-        lab.playhead.get()
+        lab.reading.get()
     };
     let time = labels::moment(time);
     lab.fill(Text::ScrubValue, &[("time", &time), ("step", &step), ("steps", &steps)])

@@ -8,6 +8,7 @@ use crate::texts::{LANGUAGES, Texts};
 use crate::weight::{self, FirstScreen};
 use std::fs;
 use std::path::{Path, PathBuf};
+use walrus::{Function, FunctionBuilder, FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 const NAME: &str = "time-wait-lab";
@@ -93,14 +94,34 @@ fn bind(main: &Path) -> Done<PathBuf> {
             names.push((std::mem::replace(&mut import.name, short.clone()), short));
         }
     }
-    // Leptos's server functions stream with these. Nobody calls them here, and they weigh 1 kB.
-    let exports = &mut output.wasm_mut().exports;
-    let streams = exports.iter().filter(|export| export.name.contains("intounderlying"));
-    let streams: Vec<_> = streams.map(|export| export.id()).collect();
-    streams.into_iter().for_each(|export| exports.delete(export));
+    cut_streams(output.wasm_mut());
     output.emit(&folder).map_err(|why| format!("wasm-bindgen: {why:#}"))?;
     shorten(&folder.join(NAME).with_extension("js"), &names)?;
     Ok(folder)
+}
+
+/// Leptos's server functions stream with the crate wasm-streams. The page has none, but what is
+/// exported is linked: 4 kB after brotli. So its exports go, and its functions become traps, for
+/// tables name them still.
+fn cut_streams(wasm: &mut Module) {
+    let streams = wasm.exports.iter().filter(|export| export.name.contains("intounderlying"));
+    let streams: Vec<_> = streams.map(|export| export.id()).collect();
+    streams.into_iter().for_each(|export| wasm.exports.delete(export));
+    // At the end of a name stands who asked first for what everybody uses.
+    const CRATE: &str = "12wasm_streams";
+    let named = |function: &Function| {
+        function.name.as_ref().is_some_and(|name| name.trim_end_matches(CRATE).contains(CRATE))
+    };
+    let found = wasm.funcs.iter().filter(|function| named(function)).map(Function::id);
+    for id in found.collect::<Vec<_>>() {
+        let FunctionKind::Local(local) = &wasm.funcs.get(id).kind else { continue };
+        let (args, kind) = (local.args.clone(), local.ty());
+        let (params, results) = wasm.types.params_results(kind);
+        let (params, results) = (params.to_vec(), results.to_vec());
+        let mut trap = FunctionBuilder::new(&mut wasm.types, &params, &results);
+        trap.func_body().unreachable();
+        wasm.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
+    }
 }
 
 /// Gives what the wasm imports its short names in the glue too. Each of the long ones ends in a hash,
