@@ -58,7 +58,11 @@ fn beat_at(published: &Published, part: usize, beat: usize) -> Option<(&Part, &B
 }
 
 /// The scene of that name, with a second world where there is one.
-fn scene(published: &Published, name: &str, other: Option<&crate::world::Difference>) -> Option<Scene> {
+fn scene(
+    published: &Published,
+    name: &str,
+    other: Option<&crate::world::Difference>,
+) -> Option<Scene> {
     let scenario: Scenario = published.scene(name)?.ok()?;
     Some(Scene { scenario, other: other.cloned() })
 }

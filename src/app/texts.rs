@@ -204,8 +204,9 @@ pub(super) async fn fetch_file(name: Option<&str>) -> Option<String> {
 }
 
 async fn fetch(language: Language, which: JsValue) -> Option<String> {
-    let ask =
-        |fetcher: &Fetcher| fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which).ok();
+    let ask = |fetcher: &Fetcher| {
+        fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which).ok()
+    };
     let promise: Promise = with_fetcher(ask)??.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()?.as_string()
 }

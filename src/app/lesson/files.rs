@@ -60,9 +60,8 @@ fn track() {
 
 /// Fetches the list, unless it's here or on its way.
 pub(super) fn ask_for_list() {
-    let is_asked = FILES.with_borrow(|files| {
-        matches!(files.list, Some(File::Coming | File::Here(_)))
-    });
+    let is_asked =
+        FILES.with_borrow(|files| matches!(files.list, Some(File::Coming | File::Here(_))));
     if !is_asked {
         keep_list(File::Coming);
         spawn_local(async { keep_list(fetched(None).await) });

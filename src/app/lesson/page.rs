@@ -44,7 +44,8 @@ fn whole(lab: Lab, published: &Published) -> El {
         )
         .add(button("", || drop(window().print())).text(lab.text(Text::Print)));
     let pictures = pictures(lab, published);
-    let parts = lesson.parts.iter().zip(pictures).map(|(one, picture)| part(lab, published, one, picture));
+    let parts =
+        lesson.parts.iter().zip(pictures).map(|(one, picture)| part(lab, published, one, picture));
     let puzzles = lesson.puzzles.iter().map(|one| puzzle(lab, one));
     let readings = lesson.readings.iter().map(|reading| {
         let cite = words::cite(lab, &reading.cite);
@@ -122,7 +123,10 @@ fn asked(lab: Lab, picture: Lab, question: &Question, beat: &Beat) -> Option<El>
     let right = words::answer(lab, right.answer);
     let wrong = choices.iter().filter(|choice| !choice.right).map(|choice| {
         let why = choice.tempting.map(|why| of(language, why)).unwrap_or_default();
-        html("li", "").add(html("b", "").text(&words::answer(lab, choice.answer))).text(" ").text(why)
+        html("li", "")
+            .add(html("b", "").text(&words::answer(lab, choice.answer)))
+            .text(" ")
+            .text(why)
     });
     let answer = html("p", "").text(&lab.fill(Text::TheAnswer, &[("answer", &right)]));
     Some(

@@ -10,7 +10,9 @@ use super::super::lab::{Going, Lab, Scene, Taken};
 use super::super::language::Text;
 use super::super::sheet::Sheet;
 use super::files::{self, File};
-use super::{Progress, Stop, beat_at, of, puzzle, question, recorded, runs, scene_of, stops, words};
+use super::{
+    Progress, Stop, beat_at, of, puzzle, question, recorded, runs, scene_of, stops, words,
+};
 use crate::lesson::{Beat, Part, Published};
 use crate::tcp::time::Time;
 
@@ -34,7 +36,10 @@ fn follow(lab: Lab) {
     Effect::new(move |before: Option<Option<Going>>| {
         let going = lab.lesson.get();
         let wanted = going.clone().filter(|going| !going.is_left)?;
-        files::ask_for(&wanted.name);
+        // Once: what is lost is asked for again by who wants it.
+        if before.as_ref().and_then(Option::as_ref) != Some(&wanted) {
+            files::ask_for(&wanted.name);
+        }
         if let (File::Here(published), true) = (files::lesson(&wanted.name), wanted.is_new) {
             let before = before.flatten().filter(|before| before.name == wanted.name);
             untrack(|| enter(lab, &published, &wanted, before.map(|before| before.stop)));
@@ -60,7 +65,8 @@ fn enter(lab: Lab, published: &Published, going: &Going, before: Option<usize>) 
     match stop {
         Stop::Ask(part, beat) | Stop::Tell(part, beat) => {
             let is_question = matches!(stop, Stop::Ask(..));
-            let moment = beat_at(published, part, beat).and_then(|(_, beat)| beat.at.find(&runs(lab)));
+            let moment =
+                beat_at(published, part, beat).and_then(|(_, beat)| beat.at.find(&runs(lab)));
             if let Some(time) = moment {
                 let time = if is_question { just_before(lab, time) } else { time };
                 // Into the middle of a part somebody comes by a link, or back.
@@ -154,7 +160,10 @@ fn drawn(lab: Lab) -> Vec<El> {
         File::Lost => {
             let name = going.name.clone();
             let again = button("", move || files::ask_for(&name)).text(lab.text(Text::TryAgain));
-            vec![html("p", "beat").text(lab.text(Text::LessonLost)), html("nav", "").add(again).add(leave(lab))]
+            vec![
+                html("p", "beat").text(lab.text(Text::LessonLost)),
+                html("nav", "").add(again).add(leave(lab)),
+            ]
         }
         File::Here(published) => at_stop(lab, &published, &going),
     }
@@ -181,7 +190,8 @@ fn at_stop(lab: Lab, published: &Published, going: &Going) -> Vec<El> {
         Stop::End => end(lab, published),
     };
     let is_last = number + 1 == stops.len();
-    let body = html("div", "lesson-body").set("aria-live", "polite").adds(told).adds(changed(lab, stop));
+    let body =
+        html("div", "lesson-body").set("aria-live", "polite").adds(told).adds(changed(lab, stop));
     vec![head(lab, published, stop, number, stops.len()), body, ways(lab, number, is_last)]
 }
 

@@ -9,7 +9,13 @@ use crate::lesson::Puzzle;
 use crate::world::Scenario;
 
 /// What is to be done, the hints that were asked for, and whether it is done.
-pub(super) fn puzzle(lab: Lab, name: &str, number: usize, puzzle: &Puzzle, start: Scenario) -> Vec<El> {
+pub(super) fn puzzle(
+    lab: Lab,
+    name: &str,
+    number: usize,
+    puzzle: &Puzzle,
+    start: Scenario,
+) -> Vec<El> {
     let language = lab.language.get();
     let ask = html("p", "ask").text(of(language, &puzzle.ask));
     let solved = {
@@ -27,20 +33,24 @@ pub(super) fn puzzle(lab: Lab, name: &str, number: usize, puzzle: &Puzzle, start
         }
         0
     }));
-    let hints: Vec<String> = puzzle.hints.iter().map(|hint| of(language, hint).to_owned()).collect();
+    let hints: Vec<String> =
+        puzzle.hints.iter().map(|hint| of(language, hint).to_owned()).collect();
     let all = hints.len();
-    let more = button("", move || lab.taken.update(|taken| taken.hints = (taken.hints + 1).min(all)))
-        .follow("aria-disabled", move || {
-            let is_all = lab.taken.with(|taken| taken.hints >= all);
-            if is_all { "true".to_owned() } else { "false".to_owned() }
-        })
-        .words(move || {
-            let shown = lab.taken.with(|taken| taken.hints).to_string();
-            lab.fill(Text::Hint, &[("shown", &shown), ("all", &all.to_string())])
-        });
+    let more =
+        button("", move || lab.taken.update(|taken| taken.hints = (taken.hints + 1).min(all)))
+            .follow("aria-disabled", move || {
+                let is_all = lab.taken.with(|taken| taken.hints >= all);
+                if is_all { "true".to_owned() } else { "false".to_owned() }
+            })
+            .words(move || {
+                let shown = lab.taken.with(|taken| taken.hints).to_string();
+                lab.fill(Text::Hint, &[("shown", &shown), ("all", &all.to_string())])
+            });
     let again = button("", move || lab.reset()).text(lab.text(Text::PuzzleAgain));
     let state = html("span", "")
-        .follow("class", move || if solved.get() { "verdict good" } else { "verdict open" }.to_owned())
+        .follow("class", move || {
+            if solved.get() { "verdict good" } else { "verdict open" }.to_owned()
+        })
         .words(move || lab.say(if solved.get() { Text::Solved } else { Text::NotSolved }));
     let state = html("div", "").set("aria-live", "polite").add(state);
     let shown = html("div", "came").set("aria-live", "polite").part(move || {

@@ -25,7 +25,8 @@ struct Offer {
 /// What is asked, the choices, and what came of them. `None` where the moment isn't in the run.
 pub(super) fn asked(lab: Lab, question: &Question, moment: &Moment) -> Option<Vec<El>> {
     let language = lab.language.get();
-    let offers: Vec<Offer> = question.choices(&runs(lab), moment).iter().map(|one| offer(lab, one)).collect();
+    let offers: Vec<Offer> =
+        question.choices(&runs(lab), moment).iter().map(|one| offer(lab, one)).collect();
     if offers.is_empty() {
         return None;
     }

@@ -55,9 +55,11 @@ fn both(lab: Lab, published: &Published, part: usize) -> Option<El> {
         Recording::Case(name) => lab.fill(Text::RecordedCase, &[("name", name)]),
     };
     let said = known(lab, published, part).unwrap_or_default();
-    let tables = html("div", "recorded")
-        .add(table(lab, &title, &theirs))
-        .add(table(lab, lab.text(Text::Simulated), &ours));
+    let tables = html("div", "recorded").add(table(lab, &title, &theirs)).add(table(
+        lab,
+        lab.text(Text::Simulated),
+        &ours,
+    ));
     Some(
         html("div", "")
             .add(html("p", "").text(&said))
@@ -81,7 +83,8 @@ fn row(lab: Lab, one: &Exchanged) -> El {
         0 => String::new(),
         octets => lab.fill(Text::RecordedOctets, &[("octets", &octets.to_string())]),
     };
-    let lost = if one.lost { format!(" ✕ {}", lab.text(Text::RecordedLost)) } else { String::new() };
+    let lost =
+        if one.lost { format!(" ✕ {}", lab.text(Text::RecordedLost)) } else { String::new() };
     let segment = format!("{} SEQ {}{ack} {octets}{lost}", one.flags, one.seq);
     html("tr", if one.lost { "lost" } else { "" })
         .add(html("td", "").text(&labels::moment(one.at)))
