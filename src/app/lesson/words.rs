@@ -45,7 +45,7 @@ fn ending(verdict: Verdict) -> Text {
         Verdict::GivenUp => Text::EndsGivenUp,
         Verdict::Stuck => Text::EndsStuck,
         Verdict::ClosedInOrder => Text::VerdictClosedInOrder,
-        Verdict::Open => Text::VerdictOpen,
+        Verdict::Open => Text::EndsOpen,
     }
 }
 
