@@ -13,6 +13,14 @@ const stray = sceneText("stray-segment");
 
 const PICTURES = [
   { name: "lost-last-ack", hash: hashOf({ scene: lostAck, t: "1270ms" }) },
+  {
+    name: "lesson",
+    hash: "#lang=en&lesson=lost-last-ack.5",
+    act: async (page) => {
+      await page.locator(".lesson button.answer").first().waitFor();
+      await page.locator(".lesson [data-next]").click();
+    },
+  },
   { name: "two-worlds", hash: hashOf({ scene: lostAck, t: "1270ms", more: "w=A+time-wait=60s" }) },
   { name: "stray-segment", hash: hashOf({ scene: stray, t: "2000ms" }), look: "dark" },
   {
