@@ -126,7 +126,7 @@ fn links_that_were_made_open_as_they_did() {
 fn links_of_one_world_are_written_as_the_first_version_wrote_them() {
     for (name, scenario) in scenes() {
         let time = Time::from_millis(1_272);
-        let link = Link::text(time, "en", &scenario, None);
+        let link = Link::text(time, "en", None, &scenario, None);
         assert_eq!(link, first_version(time, "en", &scenario), "{name}");
     }
 }
@@ -138,7 +138,8 @@ fn links_are_short() {
         let other = Some(Difference::usual(&scenario));
         let time = Some(Time(61_250_417));
         let language = Some("en".to_owned());
-        let link = Link { time, language, other, scenario: Some(scenario) };
+        let lesson = Some(("half-closed".to_owned(), 12));
+        let link = Link { time, language, lesson, other, scenario: Some(scenario) };
         assert_eq!(link.length(), link.to_string().chars().count());
         lengths.push((link.length(), name));
     }
@@ -164,7 +165,7 @@ fn links_of_many_acts_still_fit() {
     for (name, mut scenario) in scenes() {
         scenario.acts.extend(more.clone());
         let other = Difference::usual(&scenario);
-        let length = Link::text(Time(61_250_417), "en", &scenario, Some(&other)).len();
+        let length = Link::text(Time(61_250_417), "en", None, &scenario, Some(&other)).len();
         assert!(length < 1_900, "{name}: {length}");
         longest = longest.max(length);
     }
@@ -301,10 +302,12 @@ fn difference() -> impl Strategy<Value = Difference> {
 fn link() -> impl Strategy<Value = Link> {
     let time = proptest::option::of(any::<u64>().prop_map(Time));
     let language = proptest::option::of("(en|zh|zh-CN|[ -~]{0,9}|\\PC{0,4})");
-    (time, language, proptest::option::of(difference()), any_scenario()).prop_map(
-        |(time, language, other, scenario)| Link {
+    let lesson = proptest::option::of(("([a-z0-9-]{1,9}|\\PC{0,4})", any::<usize>()));
+    (time, language, lesson, proptest::option::of(difference()), any_scenario()).prop_map(
+        |(time, language, lesson, other, scenario)| Link {
             time,
             language,
+            lesson,
             other,
             scenario: Some(scenario),
         },
@@ -323,9 +326,10 @@ proptest! {
     fn links_read_back(link in link()) {
         let text = link.to_string();
         prop_assert!(text.bytes().all(|octet| octet.is_ascii_graphic()), "{}", text);
-        if let Link { time: Some(time), language: Some(tag), other, scenario: Some(scenario) } = &link {
-            prop_assert_eq!(&text, &Link::text(*time, tag, scenario, other.as_ref()));
-            if other.is_none() && matches!(&**tag, "en" | "zh") {
+        if let Link { time: Some(time), language: Some(tag), lesson, other, scenario: Some(scenario) } = &link {
+            let stop = lesson.as_ref().map(|(name, stop)| (name.as_str(), *stop));
+            prop_assert_eq!(&text, &Link::text(*time, tag, stop, scenario, other.as_ref()));
+            if other.is_none() && lesson.is_none() && matches!(&**tag, "en" | "zh") {
                 prop_assert_eq!(&text, &first_version(*time, tag, scenario));
             }
         }

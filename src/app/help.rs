@@ -22,6 +22,7 @@ pub(super) fn sheet(lab: Lab) -> El {
                 .add(table(lab, Text::HelpView, keys::VIEW.iter().map(|key| key_row(lab, key)))),
         )
         .add(html("p", "").text(lab.text(Text::HelpWhere)))
+        .add(html("p", "").text(lab.text(Text::LessonKeys)))
         .add(letters(lab))
 }
 

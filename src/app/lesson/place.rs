@@ -192,7 +192,7 @@ fn at_stop(lab: Lab, published: &Published, going: &Going) -> Vec<El> {
     let is_last = number + 1 == stops.len();
     let body =
         html("div", "lesson-body").set("aria-live", "polite").adds(told).adds(changed(lab, stop));
-    vec![head(lab, published, stop, number, stops.len()), body, ways(lab, number, is_last)]
+    vec![head(lab, published, stop, number, stops.len()), body, ways(lab, stop, number, is_last)]
 }
 
 fn head(lab: Lab, published: &Published, stop: Stop, number: usize, all: usize) -> El {
@@ -257,15 +257,20 @@ fn end(lab: Lab, published: &Published) -> Vec<El> {
     vec![html("ul", "readings").adds(readings), next]
 }
 
-fn ways(lab: Lab, number: usize, is_last: bool) -> El {
-    let way = |key: Text, by: isize, is_off: bool| {
-        let way = button("", move || go(lab, by)).text(lab.text(key));
-        if is_off { way.set("aria-disabled", "true") } else { way }
+fn ways(lab: Lab, stop: Stop, number: usize, is_last: bool) -> El {
+    let is_question = matches!(stop, Stop::Ask(..));
+    let skips = move || {
+        is_question && lab.taken.with(|taken| taken.chosen.is_empty() && !taken.is_revealed)
     };
+    let back = button("", move || go(lab, -1)).text(lab.text(Text::Back));
+    let next = button("", move || go(lab, 1))
+        .set("data-next", "")
+        .words(move || lab.say(if skips() { Text::Skip } else { Text::Next }));
+    let off = |way: El, is_off: bool| if is_off { way.set("aria-disabled", "true") } else { way };
     html("nav", "")
         .set("aria-label", lab.text(Text::Lesson))
-        .add(way(Text::Back, -1, number == 0))
-        .add(way(Text::Next, 1, is_last).set("data-next", ""))
+        .add(off(back, number == 0))
+        .add(off(next, is_last))
         .add(leave(lab))
 }
 
