@@ -109,9 +109,11 @@ fn cut_streams(wasm: &mut Module) {
     streams.into_iter().for_each(|export| wasm.exports.delete(export));
     // At the end of a name stands who asked first for what everybody uses.
     const CRATE: &str = "12wasm_streams";
-    let named = |function: &Function| {
-        function.name.as_ref().is_some_and(|name| name.trim_end_matches(CRATE).contains(CRATE))
+    // wasm-bindgen adds a word to some names: of the shim that calls every closure of the page too.
+    let own = |name: &str| {
+        name.split(' ').next().is_some_and(|name| name.trim_end_matches(CRATE).contains(CRATE))
     };
+    let named = |function: &Function| function.name.as_deref().is_some_and(own);
     let found = wasm.funcs.iter().filter(|function| named(function)).map(Function::id);
     for id in found.collect::<Vec<_>>() {
         let FunctionKind::Local(local) = &wasm.funcs.get(id).kind else { continue };
