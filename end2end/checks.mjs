@@ -163,11 +163,14 @@ function findOverflows({ clips, above }) {
     const box = element.closest(BOX);
     if (box === null) continue;
     const outer = box.getBoundingClientRect();
+    // What is scrolled inside its box may lie below it.
+    let isScrolled = false;
+    for (let one = element; one !== box; one = one.parentElement) isScrolled ||= ["auto", "scroll"].includes(style(one).overflowY);
     for (const line of lines) {
       const { sideways, down } = pokes(line, outer);
       if (sideways > SLACK) found.add(`"${said}" stands ${Math.round(sideways)} px outside its box: ${named(box)}`);
       // A line is higher than its letters.
-      if (down > 4) found.add(`"${said}" stands ${Math.round(down)} px above or below its box: ${named(box)}`);
+      if (down > 4 && !isScrolled) found.add(`"${said}" stands ${Math.round(down)} px above or below its box: ${named(box)}`);
     }
   }
 

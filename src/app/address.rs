@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::lab::{Lab, Notice, Scene};
+use super::lab::{Going, Lab, Notice, Scene};
 use super::language::Language;
 use crate::tcp::time::Time;
 use crate::world::Link;
@@ -25,6 +25,8 @@ pub(super) struct Address {
     pub(super) time: Time,
     /// The language.
     pub(super) language: Option<Language>,
+    /// Where it is in a lesson.
+    pub(super) lesson: Option<Going>,
     /// What is wrong with it.
     pub(super) notice: Option<Notice>,
 }
@@ -34,17 +36,21 @@ pub(super) fn read() -> Address {
     let hash = window().location().hash().unwrap_or_default();
     let (link, wrong) = Link::parse(hash.trim_start_matches('#'));
     let time = link.time.filter(|_| link.scenario.is_some()).unwrap_or(Time::START);
+    let is_new = link.scenario.is_none();
+    let lesson = link.lesson.map(|(name, stop)| Going { is_new, ..Going::to(&name, stop) });
     let scene = link.scenario.map(|scenario| Scene { scenario, other: link.other });
     let language = link.language.as_deref().and_then(Language::parse);
-    Address { scene, time, language, notice: wrong.map(Notice::Link) }
+    Address { scene, time, language, lesson, notice: wrong.map(Notice::Link) }
 }
 
 /// The address of what is shown now.
 pub(super) fn text(lab: Lab) -> String {
     let time = lab.playhead.get_untracked();
     let tag = lab.language.get_untracked().tag();
+    let lesson = lab.lesson.get_untracked().filter(|going| !going.is_left);
+    let lesson = lesson.as_ref().map(|going| (going.name.as_str(), going.stop));
     lab.scene.with_untracked(|scene| {
-        format!("#{}", Link::text(time, tag, &scene.scenario, scene.other.as_ref()))
+        format!("#{}", Link::text(time, tag, lesson, &scene.scenario, scene.other.as_ref()))
     })
 }
 
@@ -58,6 +64,7 @@ pub(super) fn follow(lab: Lab) {
         lab.scene.track();
         lab.playhead.track();
         lab.language.track();
+        lab.lesson.track();
         if waiting.with_value(Option::is_none) {
             let later = Timeout::new(PAUSE, move || {
                 waiting.set_value(None);
@@ -98,6 +105,7 @@ fn arrive(lab: Lab) {
                 lab.scene.set(scene);
                 lab.go_to(address.time);
             }
+            lab.lesson.set(address.lesson);
             lab.notice.set(address.notice);
             replace(lab);
         }

@@ -5,7 +5,7 @@ use web_sys::Event;
 
 use super::address;
 use super::draw::{El, button, html, truth};
-use super::lab::{Lab, Scene};
+use super::lab::{Going, Lab, Scene};
 use super::language::{Language, Text};
 use super::look::{LOOKS, Look};
 use super::sheet::Sheet;
@@ -24,6 +24,7 @@ pub(super) fn header(lab: Lab, look: Look) -> El {
     };
     html("header", "head")
         .add(html("h1", "").words(move || lab.say(Text::Title)))
+        .add(lessons(lab))
         .add(scenes(lab))
         .add(worlds(lab))
         .add(sheet(Text::Rules, Sheet::Rules(HostId::A)).set("id", "rules"))
@@ -31,6 +32,19 @@ pub(super) fn header(lab: Lab, look: Look) -> El {
         .add(html("div", "head-end").add(looks(lab, look)).add(languages).add(
             sheet(Text::Help, Sheet::Help).follow("aria-label", move || lab.say(Text::HelpSaid)),
         ))
+}
+
+/// The lessons; while one is left, the way back to it.
+fn lessons(lab: Lab) -> El {
+    let is_left = move || lab.lesson.with(|going| going.as_ref().is_some_and(|one| one.is_left));
+    let open = move || match lab.lesson.get_untracked() {
+        Some(going) if going.is_left => {
+            lab.lesson.set(Some(Going::to(&going.name, going.stop)));
+        }
+        _ => lab.sheet.set(Some(Sheet::Lessons)),
+    };
+    button("lessons", open)
+        .words(move || lab.say(if is_left() { Text::BackToLesson } else { Text::Lessons }))
 }
 
 /// The scenes, to be chosen from a list.

@@ -11,6 +11,7 @@ use super::later::Code;
 use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
+use crate::lesson::Answer;
 use crate::picture::{Arrow, Card, Picture, Run, Step};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
@@ -64,6 +65,16 @@ pub(super) struct Lab {
     pub(super) letters: Signal<bool>,
     /// The language.
     pub(super) language: Signal<Language>,
+    /// The lesson that is taken, and where in it: see lesson.rs.
+    pub(super) lesson: Signal<Option<Going>>,
+    /// What was done at the present stop of it.
+    pub(super) taken: Signal<Taken>,
+    /// Whether answers stay hidden until they're revealed.
+    pub(super) hides: Signal<bool>,
+    /// Whether the page opened with the disaster, and says so.
+    pub(super) has_intro: Signal<bool>,
+    /// Where it is to stop when it plays.
+    pub(super) until: Signal<Option<Time>>,
     /// Something that the person should know about the link they came by, or an act.
     pub(super) notice: Signal<Option<Notice>>,
     /// The runs as they're drawn.
@@ -83,6 +94,37 @@ pub(super) struct Lab {
     pub(super) count: Memo<usize>,
     /// The stage, for the focus.
     stage: StoredValue<Option<HtmlElement>, LocalStorage>,
+}
+
+/// Where somebody is in a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Going {
+    /// The lesson's name.
+    pub(super) name: String,
+    /// The stop, from 0; one that isn't there is the last.
+    pub(super) stop: usize,
+    /// Whether the stage has still to be brought there.
+    pub(super) is_new: bool,
+    /// Whether it's left for the free lab, to come back.
+    pub(super) is_left: bool,
+}
+
+impl Going {
+    /// On the way to a stop.
+    pub(super) fn to(name: &str, stop: usize) -> Going {
+        Going { name: name.to_owned(), stop, is_new: true, is_left: false }
+    }
+}
+
+/// What somebody did at a stop of a lesson.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The answers that were chosen.
+    pub(super) chosen: Vec<Answer>,
+    /// Whether the right one is shown.
+    pub(super) is_revealed: bool,
+    /// How many hints were asked for.
+    pub(super) hints: usize,
 }
 
 /// A menu of acts, and where it was opened.
@@ -210,6 +252,11 @@ impl Lab {
             lists: Signal::new(false),
             letters: Signal::new(true),
             language: Signal::new(language),
+            lesson: Signal::new(None),
+            taken: Signal::new(Taken::default()),
+            hides: Signal::new(false),
+            has_intro: Signal::new(false),
+            until: Signal::new(None),
             notice: Signal::new(None),
             picture,
             moment,
@@ -235,6 +282,11 @@ impl Lab {
     /// A text with its placeholders filled in.
     pub(super) fn fill(self, key: Text, values: &[(&str, &str)]) -> String {
         fill(self.text(key), values)
+    }
+
+    /// This lab, in the language of another one.
+    pub(super) fn in_language_of(self, other: Lab) -> Lab {
+        Lab { language: other.language, ..self }
     }
 
     /// A world.
@@ -269,13 +321,25 @@ impl Lab {
     /// Shows a moment, and stops there.
     pub(super) fn go_to(self, time: Time) {
         self.is_playing.set(false);
+        self.until.set(None);
         self.release_hold();
         self.playhead.set(time);
+    }
+
+    /// Plays from here to a moment, or shows it at once where it isn't ahead.
+    pub(super) fn play_until(self, time: Time) {
+        let is_ahead = time > self.playhead.get_untracked();
+        self.go_to(if is_ahead { self.playhead.get_untracked() } else { time });
+        if is_ahead {
+            self.until.set(Some(time));
+            self.is_playing.set(true);
+        }
     }
 
     /// Plays from here, or from the start where the end is reached; or pauses.
     pub(super) fn toggle_play(self) {
         self.release_hold();
+        self.until.set(None);
         if !self.is_playing.get_untracked() && self.place.get_untracked() >= 1.0 {
             self.playhead.set(Time::START);
         }

@@ -61,6 +61,33 @@ pub(super) fn ladder(world: World) -> El {
     frame.add(run.style("transform", move || scrolled(heights.get(), lab.place.get())))
 }
 
+/// The whole run as a picture that stands still, with a number at each of some moments.
+pub(super) fn still(world: World, moments: &[Option<Time>]) -> El {
+    let picture = world.lab.picture.get();
+    let mut last = -1.0;
+    let mut side = 0.0;
+    let number = |(place, time): (usize, &Option<Time>)| {
+        let at = picture.axis.place((*time)?);
+        // One that is too near to the one before stands beside it.
+        side = if at - last < 0.5 / picture.axis.length().max(1.0) { side - 0.035 } else { 1.09 };
+        last = at;
+        let words = svg("text", "").text(&(place + 1).to_string());
+        let circle = svg("circle", "").set("r", "9");
+        Some(spot("moment-number", &x(side), &y(at)).add(circle).add(words))
+    };
+    let numbers: Vec<El> = moments.iter().enumerate().filter_map(number).collect();
+    let length = percent(picture.axis.length() / 100.0).trim_end_matches('%').to_owned();
+    let drawing = svg("svg", "drawing")
+        .set("role", "img")
+        .set("aria-label", world.lab.text(Text::Ladder))
+        .add(patterns())
+        .adds(lifelines(world))
+        .adds(marks(world.lab))
+        .adds(arrows(world))
+        .adds(numbers);
+    html("div", "still").style("--length", move || length.clone()).add(drawing)
+}
+
 /// How far the run is moved up so that the moment stands in sight: at some two thirds of the frame,
 /// and never beyond the ends of the run.
 fn scrolled((frame, run): (i32, i32), place: f64) -> String {

@@ -8,7 +8,7 @@ use super::draw::{El, button, html, on_page, truth};
 use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
-use super::later::Code;
+use super::later::{Code, code};
 use super::sheet::Sheet;
 use crate::picture::{Arrow, Ending};
 use crate::tcp::call::{Call, Errno, Returned};
@@ -119,7 +119,7 @@ pub(super) fn toggle(lab: Lab, menu: Menu) {
 pub(super) fn place(lab: Lab) -> El {
     let draw = move || {
         let Some(menu) = lab.menu.get() else { return Vec::new() };
-        match lab.later.get() {
+        match code(lab) {
             Code::Here(later) => (later.menu)(lab, menu),
             Code::Coming => vec![group("").text("…")],
             Code::Lost => vec![group("").text(lab.text(Text::SheetLost))],

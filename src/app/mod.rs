@@ -23,6 +23,7 @@ mod labels;
 mod ladder;
 mod language;
 mod later;
+mod lesson;
 mod look;
 mod map;
 mod menu;
@@ -61,9 +62,9 @@ pub fn start(first: String, fetch: Function) -> bool {
         let lab = start::open();
         header::header(lab, look::Look::follow()).mount();
         start::notice(lab).mount();
+        start::above(lab).mount();
         stage(lab);
         sheet::place(lab).mount();
-        announce::region(lab).mount();
         menu::follow(lab);
         later::follow(lab);
         player::follow(lab);

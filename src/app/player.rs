@@ -40,9 +40,10 @@ fn wants_less_motion() -> bool {
 
 fn step(lab: Lab) {
     let next = lab.picture.get_untracked().next(lab.playhead.get_untracked()).map(|m| m.time);
-    match next {
-        Some(time) => lab.playhead.set(time),
-        None => lab.to_end(),
+    match (next, lab.until.get_untracked()) {
+        (next, Some(until)) if next.is_none_or(|next| next >= until) => lab.go_to(until),
+        (Some(time), _) => lab.playhead.set(time),
+        (None, _) => lab.to_end(),
     }
 }
 
@@ -61,11 +62,12 @@ fn advance(lab: Lab, passed: f64) -> bool {
     let picture = lab.picture.get_untracked();
     let pace = pace(&picture, lab.speed.get_untracked());
     let place = lab.place.get_untracked() + passed / 1_000.0 * pace;
-    if place >= 1.0 {
-        lab.playhead.set(picture.axis.end());
-        lab.is_playing.set(false);
+    let end = lab.until.get_untracked().unwrap_or_else(|| picture.axis.end());
+    let time = picture.axis.time(place);
+    if place >= 1.0 || time >= end {
+        lab.go_to(end);
         return false;
     }
-    lab.playhead.set(picture.axis.time(place));
+    lab.playhead.set(time);
     true
 }

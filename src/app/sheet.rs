@@ -3,16 +3,15 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::prelude::{Effect, document, set_timeout};
+use leptos::prelude::{Effect, document};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement};
 
 use super::draw::{El, button, html};
 use super::lab::Lab;
 use super::language::{Text, host_name};
-use super::later::{Code, PREFETCH};
-use super::texts::{Fetched, ask_for_panels, fetched};
-use super::{forge, glossary, help, host, rules};
+use super::later::{Code, code};
+use super::{forge, glossary, help, host, lesson, rules};
 use crate::tcp::event::HostId;
 use crate::tcp::segment::Segment;
 
@@ -29,13 +28,17 @@ pub(super) enum Sheet {
     Host(usize, HostId),
     /// A term of the glossary, by its name.
     Term(String),
+    /// The lessons.
+    Lessons,
+    /// A lesson as one page.
+    Page(String),
+    /// A part of the lesson that is taken, beside its recording.
+    Recorded(usize),
 }
 
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
 /// then where they were, and anybody else on the stage.
 pub(super) fn place(lab: Lab) -> El {
-    let ask = move || ask_for_panels(lab.language.get_untracked());
-    set_timeout(ask, PREFETCH);
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
     let place = html("dialog", "sheet")
@@ -55,9 +58,6 @@ pub(super) fn place(lab: Lab) -> El {
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();
-        if is_open {
-            ask();
-        }
         if let Some(dialog) = dialog.as_ref().filter(|dialog| dialog.open() != is_open) {
             if is_open {
                 by_keys.set(focused(":focus-visible"));
@@ -86,12 +86,10 @@ fn is_beside(event: &Event) -> bool {
 /// A sheet as it is now: its title, a way to close it, and its content as soon as code and words are
 /// here.
 fn drawn(lab: Lab, sheet: Sheet) -> Vec<El> {
-    let (title, content) = match (lab.later.get(), fetched(lab.language.get())) {
-        (Code::Here(later), Fetched::There) => (later.sheet)(lab, sheet),
-        (Code::Lost, _) | (_, Fetched::Failed) => {
-            (lab.say(Text::SheetLost), html("p", "").text(lab.text(Text::SheetAgain)))
-        }
-        (Code::Coming | Code::Here(_), _) => ("…".to_owned(), html("p", "")),
+    let (title, content) = match code(lab) {
+        Code::Here(later) => (later.sheet)(lab, sheet),
+        Code::Lost => (lab.say(Text::SheetLost), html("p", "").text(lab.text(Text::SheetAgain))),
+        Code::Coming => ("…".to_owned(), html("p", "")),
     };
     let close = button("close", move || lab.sheet.set(None))
         .set("aria-label", lab.text(Text::Close))
@@ -114,5 +112,8 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
             (host_name(host).to_owned(), host::sheet(lab.world(world), host))
         }
         Sheet::Term(name) => glossary::sheet(lab, &name),
+        Sheet::Lessons => (lab.say(Text::Lessons), lesson::list(lab)),
+        Sheet::Page(name) => lesson::page(lab, &name),
+        Sheet::Recorded(part) => (lab.say(Text::Recorded), lesson::recorded(lab, part)),
     }
 }

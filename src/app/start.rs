@@ -2,9 +2,10 @@
 
 use super::address;
 use super::draw::{El, button, html};
-use super::lab::{Lab, Notice, Scene};
+use super::lab::{Going, Lab, Notice, Scene};
 use super::language::{Language, Text};
-use super::later::Code;
+use super::later::{Code, code};
+use super::signal::Memo;
 use super::storage;
 use crate::tcp::profile::Base;
 use crate::world::scenes::{self, LOST_LAST_ACK, STRAY_SEGMENT};
@@ -13,6 +14,9 @@ use crate::world::{Expected, Fault, LinkError, Scenario, TextError, parse_scenar
 
 /// Some programs cut longer links.
 const LONG_LINK: usize = 2_000;
+
+/// The lesson that tells why what the page opens with happens.
+const FIRST_LESSON: &str = "lost-last-ack";
 
 /// The scenes of this page, with their names on the screen.
 pub(super) const SCENES: [(scenes::Scene, Text); 2] =
@@ -34,8 +38,34 @@ pub(super) fn open() -> Lab {
     let lab = Lab::new(scene, address.time, language);
     lab.notice.set(address.notice);
     lab.is_playing.set(!asked);
+    lab.has_intro.set(!asked && address.lesson.is_none());
+    lab.lesson.set(address.lesson);
     lab.letters.set(storage::read("letters").as_deref() != Some("off"));
     lab
+}
+
+/// What stands above the stage: a lesson; before anybody has done anything what it is that moves.
+pub(super) fn above(lab: Lab) -> El {
+    let is_here = Memo::new(move || matches!(code(lab), Code::Here(_)));
+    let lesson = html("div", "").part(move || match (is_here.get(), lab.later.get_untracked()) {
+        (true, Code::Here(later)) => vec![(later.lesson)(lab), (later.region)(lab)],
+        _ => Vec::new(),
+    });
+    let intro = html("div", "").part(move || {
+        let is_shown = lab.has_intro.get() && lab.lesson.with(Option::is_none);
+        if is_shown { vec![intro(lab)] } else { Vec::new() }
+    });
+    html("div", "").add(intro).add(lesson)
+}
+
+fn intro(lab: Lab) -> El {
+    let why = button("why-button", move || lab.lesson.set(Some(Going::to(FIRST_LESSON, 0))));
+    let close = button("", move || lab.has_intro.set(false));
+    html("section", "intro")
+        .set("aria-label", lab.text(Text::Lessons))
+        .add(html("p", "").text(lab.text(Text::Intro)))
+        .add(why.text(lab.text(Text::IntroWhy)))
+        .add(close.set("aria-label", lab.text(Text::Dismiss)).text("✕"))
 }
 
 /// A message about the link that the person came by.
@@ -68,7 +98,7 @@ fn message(lab: Lab, notice: &Notice) -> Option<String> {
             lab.fill(key, &[("length", &length.to_string())])
         }
         Notice::NotCopied => lab.say(Text::NotCopied),
-        Notice::Link(wrong) => match lab.later.get() {
+        Notice::Link(wrong) => match code(lab) {
             Code::Here(later) => (later.on_link)(lab, wrong),
             Code::Coming => return None,
             Code::Lost => lab.say(Text::SheetLost),

@@ -29,7 +29,8 @@ thread_local! {
 }
 
 struct Fetcher {
-    /// boot.js's own: from a language and 0 or 1 (first screen or panels) to the promise of a text.
+    /// boot.js's own: from a language and 0 or 1 (first screen or panels), 2 (the list of the
+    /// lessons) or a file's name to the promise of a text.
     fetch: Function,
     panels: ArcRwSignal<[Fetched; 2]>,
 }
@@ -194,11 +195,20 @@ pub(super) async fn bring(language: Language) -> Option<()> {
 }
 
 async fn load(language: Language, which: u8) -> Option<()> {
+    keep(language, which, fetch(language, which.into()).await?)
+}
+
+/// A file in any language: one of a name, or the list of the lessons.
+pub(super) async fn fetch_file(name: Option<&str>) -> Option<String> {
+    fetch(Language::En, name.map_or_else(|| JsValue::from(2), JsValue::from)).await
+}
+
+async fn fetch(language: Language, which: JsValue) -> Option<String> {
     let ask = |fetcher: &Fetcher| {
-        fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which.into()).ok()
+        fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which).ok()
     };
     let promise: Promise = with_fetcher(ask)??.dyn_into().ok()?;
-    keep(language, which, JsFuture::from(promise).await.ok()?.as_string()?)
+    JsFuture::from(promise).await.ok()?.as_string()
 }
 
 /// Keeps a file for good, if it has our keys.

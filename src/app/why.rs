@@ -6,7 +6,7 @@ use super::glossary::terms;
 use super::lab::{Lab, Now, World};
 use super::labels;
 use super::language::{Text, host_name, reason};
-use super::later::Code;
+use super::later::{Code, code};
 use super::wire::{in_flight, kept};
 use super::world::title;
 use crate::picture::{Answer, Asked, Beginning, Numbers, Reason, Step};
@@ -14,7 +14,7 @@ use crate::tcp::event::{Gate, TimerKind};
 
 pub(super) fn panel(lab: Lab) -> El {
     let parts = move || match (lab.lists.get(), lab.count.get()) {
-        (true, count) => match lab.later.get() {
+        (true, count) => match code(lab) {
             Code::Here(later) => {
                 (0..count).map(|which| (later.transcript)(lab.world(which))).collect()
             }

@@ -1,5 +1,6 @@
 //! What stands behind `#` in an address: `t=1272ms&lang=en&w=A+time-wait=none&s=time-wait-lab+1;…`,
-//! the moment, the language, what differs in the other world, and the scenario.
+//! the moment, the language, what differs in the other world, and the scenario; `lesson=close.3` where
+//! a lesson is taken.
 //!
 //! The texts have `+` for a blank and `;` for the end of a line. A link made today opens in every
 //! later version: `tests/links` keeps some. Of one that can't be read as much is shown as can be.
@@ -24,6 +25,8 @@ pub struct Link {
     pub time: Option<Time>,
     /// The tag of the language. The world knows no languages, so it's any text.
     pub language: Option<String>,
+    /// The lesson that is taken, by its name, and the stop in it, from 0. The world knows no lessons.
+    pub lesson: Option<(String, usize)>,
     /// What differs in the other world; `None`: there is one world.
     pub other: Option<Difference>,
     /// The scenario.
@@ -74,6 +77,7 @@ impl fmt::Display for Link {
         let parts = [
             ("t", self.time.filter(|_| scenario.is_some()).map(|time| time.to_string())),
             ("lang", self.language.as_deref().map(encode)),
+            ("lesson", self.lesson.as_ref().map(|(name, stop)| lesson_text(name, *stop))),
             ("w", self.other.as_ref().filter(|_| scenario.is_some()).map(encoded)),
             ("s", scenario.map(encoded)),
         ];
@@ -93,11 +97,14 @@ impl Link {
     pub fn text(
         time: Time,
         language: &str,
+        lesson: Option<(&str, usize)>,
         scenario: &Scenario,
         other: Option<&Difference>,
     ) -> String {
+        let lesson = lesson.map(|(name, stop)| format!("&lesson={}", lesson_text(name, stop)));
+        let lesson = lesson.unwrap_or_default();
         let other = other.map(|other| format!("&w={}", encoded(other))).unwrap_or_default();
-        format!("t={time}&lang={}{other}&s={}", encode(language), encoded(scenario))
+        format!("t={time}&lang={}{lesson}{other}&s={}", encode(language), encoded(scenario))
     }
 
     /// How many characters its text has, all of them of one octet. An address has those of the page
@@ -122,6 +129,10 @@ impl Link {
                 }
                 Some(("lang", tag)) => match text_of(decode(tag)) {
                     Some(tag) => link.language = Some(tag),
+                    None => faults.push(Fault::Address),
+                },
+                Some(("lesson", coded)) => match lesson_of(coded) {
+                    Some(lesson) => link.lesson = Some(lesson),
                     None => faults.push(Fault::Address),
                 },
                 Some(("s", coded)) => coded_scenario = Some(coded),
@@ -164,6 +175,15 @@ fn gravest(faults: Vec<Fault>) -> Option<Fault> {
 fn read_other(coded: &str) -> Result<Difference, Fault> {
     let text = text_of(decode(coded)).ok_or(Fault::Address)?;
     parse_difference(&text).map_err(Fault::Other)
+}
+
+fn lesson_text(name: &str, stop: usize) -> String {
+    format!("{}.{stop}", encode(name))
+}
+
+fn lesson_of(coded: &str) -> Option<(String, usize)> {
+    let (name, stop) = coded.rsplit_once('.')?;
+    Some((text_of(decode(name))?, stop.parse().ok()?))
 }
 
 /// What a link's scenario gives.
