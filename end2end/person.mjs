@@ -151,7 +151,8 @@ export const keys = {
       assert.ok(passed.length < 12, `no chip ${pattern} among ${passed}`);
     } while (!pattern.test(passed.at(-1)));
     await page.keyboard.press("Enter");
-    await menu(page).waitFor();
+    // Its focus comes with the next frame; a Tab before that leads elsewhere and closes it.
+    await until(() => page.evaluate(() => document.activeElement.closest(".menu") !== null), assert.ok);
     await tabTo(page, act);
     await page.keyboard.press("Enter");
   },

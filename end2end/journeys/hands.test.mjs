@@ -165,7 +165,7 @@ test("a menu opens beside what it was opened from, within the window, with the f
         await until(() => menu(page).count(), (count) => assert.equal(count, 0));
         await opener.click();
         await menu(page).waitFor();
-        await page.locator(".world h2").click();
+        await page.locator(".verdicts").click();
         await until(() => menu(page).count(), (count) => assert.equal(count, 0));
       }
     },

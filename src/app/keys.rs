@@ -113,12 +113,20 @@ impl Press {
             Press::Named("Escape") => vec![cap("Esc")],
             Press::Named(name) | Press::Sign(name) => vec![cap(name)],
             Press::Letter(letter) => vec![letter.to_ascii_uppercase()],
-            Press::Command(letter) => vec![cap("Ctrl"), letter.to_ascii_uppercase()],
+            Press::Command(letter) => vec![cap(command()), letter.to_ascii_uppercase()],
             Press::ShiftCommand(letter) => {
-                vec![cap("Ctrl"), cap("⇧"), letter.to_ascii_uppercase()]
+                vec![cap(command()), cap("⇧"), letter.to_ascii_uppercase()]
             }
         }
     }
+}
+
+/// The key that keyboards of this system have for commands.
+fn command() -> &'static str {
+    let platform = js_sys::Reflect::get(&window().navigator(), &"platform".into());
+    let is_apple = |name: String| name.starts_with("Mac") || name.starts_with("iP");
+    let name = platform.ok().and_then(|name| name.as_string());
+    if name.is_some_and(is_apple) { "⌘" } else { "Ctrl" }
 }
 
 fn open(lab: Lab, sheet: Sheet) {

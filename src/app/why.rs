@@ -160,8 +160,13 @@ pub(super) fn timer_name(timer: TimerKind) -> Text {
 fn because(lab: Lab, one: Reason) -> [El; 2] {
     [
         html("p", "reason").adds(terms(lab, &reason(lab.language.get(), one.rule, one.host))),
-        html("p", "citation").text(one.rule.citation()),
+        html("p", "citation").text(&citation(lab, one.rule.citation())),
     ]
+}
+
+/// Where a rule stands, in the person's language: a # is the word for a step.
+pub(super) fn citation(lab: Lab, citation: &str) -> String {
+    citation.replace('#', lab.text(Text::Step))
 }
 
 /// The checks with their numbers, in the order in which the host asks.

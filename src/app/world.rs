@@ -47,15 +47,14 @@ fn head(world: World) -> El {
         .add(verdicts(world))
 }
 
-/// HOST1's TIME-WAIT, on or off.
+/// HOST1's TIME-WAIT: how long, or off.
 fn time_wait(lab: Lab) -> El {
-    let keeps = move || {
-        lab.scene.with(|scene| setup(&scene.scenario.hosts, HostId::A).profile.time_wait.is_some())
-    };
-    let word = move || lab.say(if keeps() { Text::On } else { Text::Off });
+    let length =
+        move || lab.scene.with(|scene| setup(&scene.scenario.hosts, HostId::A).profile.time_wait);
+    let word = move || length().map_or_else(|| lab.say(Text::Off), labels::span);
     button("switch", move || lab.switch_time_wait())
         .set("role", "switch")
-        .follow("aria-checked", move || truth(keeps()))
+        .follow("aria-checked", move || truth(length().is_some()))
         .add(html("span", "track").set("aria-hidden", "true"))
         .words(move || lab.say(Text::SwitchTimeWait))
         .add(html("b", "").words(word))

@@ -27,7 +27,8 @@ macro_rules! rules {
                 match name { $($name => Some(Rule::$rule),)+ _ => None }
             }
 
-            /// Where it stands: an RFC with its section, or the stack that does so.
+            /// Where it stands: an RFC with its section, or the stack that does so; ≠ where it goes
+            /// against the RFC, # for the word "step".
             #[must_use]
             pub fn citation(self) -> &'static str {
                 match self { $(Rule::$rule => $citation),+ }
@@ -55,29 +56,29 @@ rules! {
     /// No connection: a RST is dropped.
     ClosedRst = "closed-rst", "RFC 9293 §3.10.7.1";
     /// A listener ignores a RST.
-    ListenRst = "listen-rst", "RFC 9293 §3.10.7.2, first";
+    ListenRst = "listen-rst", "RFC 9293 §3.10.7.2, # 1";
     /// A listener answers an ACK with RST.
-    ListenAck = "listen-ack", "RFC 9293 §3.10.7.2, second";
+    ListenAck = "listen-ack", "RFC 9293 §3.10.7.2, # 2";
     /// A listener answers a SYN with SYN,ACK.
-    SynArrived = "syn-arrived", "RFC 9293 §3.10.7.2, third";
+    SynArrived = "syn-arrived", "RFC 9293 §3.10.7.2, # 3";
     /// A listener drops everything else.
-    ListenIgnores = "listen-ignores", "RFC 9293 §3.10.7.2, fourth";
+    ListenIgnores = "listen-ignores", "RFC 9293 §3.10.7.2, # 4";
     /// SYN-SENT checks the ACK.
-    SynSentAck = "syn-sent-ack", "RFC 9293 §3.10.7.3, first";
+    SynSentAck = "syn-sent-ack", "RFC 9293 §3.10.7.3, # 1";
     /// A RST with an unacceptable ACK is dropped in SYN-SENT.
-    RstBadAck = "rst-bad-ack", "RFC 9293 §3.10.7.3, first";
+    RstBadAck = "rst-bad-ack", "RFC 9293 §3.10.7.3, # 1";
     /// A RST without ACK is dropped in SYN-SENT.
-    RstWithoutAck = "rst-without-ack", "RFC 9293 §3.10.7.3, second";
+    RstWithoutAck = "rst-without-ack", "RFC 9293 §3.10.7.3, # 2";
     /// The peer refuses the connection.
-    Refused = "refused", "RFC 9293 §3.10.7.3, second";
+    Refused = "refused", "RFC 9293 §3.10.7.3, # 2";
     /// SYN,ACK completes the open.
-    SynAckArrived = "syn-ack-arrived", "RFC 9293 §3.10.7.3, fourth";
+    SynAckArrived = "syn-ack-arrived", "RFC 9293 §3.10.7.3, # 4";
     /// SYNs crossed.
-    SimultaneousOpen = "simultaneous-open", "RFC 9293 §3.10.7.3, fourth; Fig. 7";
+    SimultaneousOpen = "simultaneous-open", "RFC 9293 §3.10.7.3, # 4; RFC 9293 §3.5";
     /// Neither SYN nor RST: dropped in SYN-SENT.
-    SynSentIgnores = "syn-sent-ignores", "RFC 9293 §3.10.7.3, fifth";
+    SynSentIgnores = "syn-sent-ignores", "RFC 9293 §3.10.7.3, # 5";
     /// An unacceptable ACK before the connection is synchronised draws RST.
-    BadAckReset = "bad-ack-reset", "RFC 9293 §3.5.2, group 2";
+    BadAckReset = "bad-ack-reset", "RFC 9293 §3.5.2";
     /// Linux sends its SYN again at once after that RST.
     SynAtOnce = "syn-at-once", "Linux tcp_rcv_synsent_state_process";
 
@@ -90,78 +91,78 @@ rules! {
     /// A segment without the timestamps that were agreed on is dropped.
     TimestampMissing = "timestamp-missing", "RFC 7323 §3.2";
     /// The first check.
-    SequenceAcceptable = "sequence-acceptable", "RFC 9293 §3.10.7.4, first; Table 6";
+    SequenceAcceptable = "sequence-acceptable", "RFC 9293 §3.10.7.4, # 1";
     /// An unacceptable segment draws an ACK.
-    UnacceptableAck = "unacceptable-ack", "RFC 9293 §3.10.7.4, first";
+    UnacceptableAck = "unacceptable-ack", "RFC 9293 §3.10.7.4, # 1";
     /// A RST outside the window is dropped.
-    RstOutsideWindow = "rst-outside-window", "RFC 9293 §3.10.7.4, second";
+    RstOutsideWindow = "rst-outside-window", "RFC 9293 §3.10.7.4, # 2";
     /// Whether a RST is believed.
-    RstAcceptable = "rst-acceptable", "RFC 9293 §3.10.7.4, second; RFC 5961 §3.2";
+    RstAcceptable = "rst-acceptable", "RFC 9293 §3.10.7.4, # 2; RFC 5961 §3.2";
     /// A RST that isn't exact draws a challenge ACK.
     RstChallenge = "rst-challenge", "RFC 5961 §3.2";
     /// A RST that isn't exact is ignored.
-    RstIgnored = "rst-ignored", "profile D10";
+    RstIgnored = "rst-ignored", "Linux tcp_timewait_state_process";
     /// A RST ends the connection, and the program is told.
-    Reset = "reset", "RFC 9293 §3.10.7.4, second";
+    Reset = "reset", "RFC 9293 §3.10.7.4, # 2";
     /// A RST ends the connection, and nobody is told.
-    ResetSilent = "reset-silent", "RFC 9293 §3.10.7.4, second";
+    ResetSilent = "reset-silent", "RFC 9293 §3.10.7.4, # 2";
     /// A RST sends a passive connection back to LISTEN.
-    ResetToListen = "reset-to-listen", "RFC 9293 §3.10.7.4, second";
+    ResetToListen = "reset-to-listen", "RFC 9293 §3.10.7.4, # 2";
     /// A RST refuses an active connection.
-    ResetRefused = "reset-refused", "RFC 9293 §3.10.7.4, second";
+    ResetRefused = "reset-refused", "RFC 9293 §3.10.7.4, # 2";
     /// Whether a SYN is believed.
-    SynAcceptable = "syn-acceptable", "RFC 9293 §3.10.7.4, fourth";
+    SynAcceptable = "syn-acceptable", "RFC 9293 §3.10.7.4, # 4";
     /// A SYN draws a challenge ACK.
-    SynChallenge = "syn-challenge", "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2";
+    SynChallenge = "syn-challenge", "RFC 9293 §3.10.7.4, # 4; RFC 5961 §4.2";
     /// A SYN in the window draws RST and ends the connection.
     SynReset = "syn-reset", "RFC 793 §3.9, p. 71";
     /// A SYN in the window sends a passive connection back to LISTEN.
-    SynToListen = "syn-to-listen", "RFC 9293 §3.10.7.4, fourth";
+    SynToListen = "syn-to-listen", "RFC 9293 §3.10.7.4, # 4";
     /// A SYN is ignored.
-    SynIgnored = "syn-ignored", "profile D08";
+    SynIgnored = "syn-ignored", "smoltcp";
     /// A duplicate SYN draws the SYN,ACK again.
-    DuplicateSynAgain = "duplicate-syn-again", "profile D21";
+    DuplicateSynAgain = "duplicate-syn-again", "Linux; FreeBSD; macOS";
     /// A segment without ACK is dropped.
-    AckMissing = "ack-missing", "RFC 9293 §3.10.7.4, fifth";
+    AckMissing = "ack-missing", "RFC 9293 §3.10.7.4, # 5";
     /// The ACK establishes the connection.
-    SynAcked = "syn-acked", "RFC 9293 §3.10.7.4, fifth";
+    SynAcked = "syn-acked", "RFC 9293 §3.10.7.4, # 5";
     /// Whether an ACK is acceptable.
-    AckAcceptable = "ack-acceptable", "RFC 9293 §3.10.7.4, fifth; RFC 5961 §5.2";
+    AckAcceptable = "ack-acceptable", "RFC 9293 §3.10.7.4, # 5; RFC 5961 §5.2";
     /// An unacceptable ACK draws an ACK.
-    AckChallenge = "ack-challenge", "RFC 9293 §3.10.7.4, fifth; RFC 5961 §5.2";
+    AckChallenge = "ack-challenge", "RFC 9293 §3.10.7.4, # 5; RFC 5961 §5.2";
     /// An old ACK is dropped with all that it carries.
     OldAckDropped = "old-ack-dropped", "smoltcp";
     /// No second challenge ACK so soon.
     ChallengeLimit = "challenge-limit", "RFC 5961 §7";
     /// Our FIN is acknowledged.
-    FinAcked = "fin-acked", "RFC 9293 §3.10.7.4, fifth";
+    FinAcked = "fin-acked", "RFC 9293 §3.10.7.4, # 5";
     /// The FINs crossed and ours is acknowledged.
-    ClosingDone = "closing-done", "RFC 9293 §3.10.7.4, fifth";
+    ClosingDone = "closing-done", "RFC 9293 §3.10.7.4, # 5";
     /// The last ACK arrived.
-    LastAckDone = "last-ack-done", "RFC 9293 §3.10.7.4, fifth";
+    LastAckDone = "last-ack-done", "RFC 9293 §3.10.7.4, # 5";
     /// A duplicate ACK in LAST-ACK is answered.
     LastAckAgain = "last-ack-again", "smoltcp";
 
     /// Text in order.
-    TextInOrder = "text-in-order", "RFC 9293 §3.10.7.4, seventh";
+    TextInOrder = "text-in-order", "RFC 9293 §3.10.7.4, # 7";
     /// Text beyond a gap is kept.
-    TextQueued = "text-queued", "RFC 9293 §3.10.7.4, seventh; SHLD-31";
+    TextQueued = "text-queued", "RFC 9293 §3.10.7.4, # 7; SHLD-31";
     /// A FIN beyond a gap is kept.
-    FinQueued = "fin-queued", "RFC 9293 §3.10.7.4, seventh; SHLD-31";
+    FinQueued = "fin-queued", "RFC 9293 §3.10.7.4, # 7; SHLD-31";
     /// Text is acknowledged.
-    TextAck = "text-ack", "RFC 9293 §3.10.7.4, seventh";
+    TextAck = "text-ack", "RFC 9293 §3.10.7.4, # 7";
     /// Nothing new in order: an ACK at once.
-    DuplicateAck = "duplicate-ack", "RFC 9293 §3.10.7.4, seventh; MAY-13";
+    DuplicateAck = "duplicate-ack", "RFC 9293 §3.10.7.4, # 7; MAY-13";
     /// An ACK waits for company.
     DelayedAck = "delayed-ack", "RFC 9293 §3.8.6.3";
     /// Text after the peer's FIN is ignored.
-    TextAfterFin = "text-after-fin", "RFC 9293 §3.10.7.4, seventh";
+    TextAfterFin = "text-after-fin", "RFC 9293 §3.10.7.4, # 7";
     /// Text for a program that has closed draws RST.
     TextAfterClose = "text-after-close", "RFC 9293 §3.6.1; SHLD-3";
     /// The peer's FIN takes effect.
-    FinArrived = "fin-arrived", "RFC 9293 §3.10.7.4, eighth";
+    FinArrived = "fin-arrived", "RFC 9293 §3.10.7.4, # 8";
     /// The FINs crossed.
-    FinsCrossed = "fins-crossed", "RFC 9293 §3.10.7.4, eighth";
+    FinsCrossed = "fins-crossed", "RFC 9293 §3.10.7.4, # 8";
     /// A read opened the window.
     WindowUpdate = "window-update", "RFC 9293 §3.8.6.2.2";
 
@@ -208,31 +209,31 @@ rules! {
     /// TIME-WAIT starts.
     TimeWaitStart = "time-wait-start", "RFC 9293 §3.10.7.4; MUST-13";
     /// This host keeps no TIME-WAIT.
-    TimeWaitNone = "time-wait-none", "profile D01";
+    TimeWaitNone = "time-wait-none", "≠ RFC 9293 §3.6.1, MUST-13";
     /// No room for one more TIME-WAIT.
     TimeWaitTableFull = "time-wait-table-full", "Linux tcp_max_tw_buckets";
     /// 2MSL is over.
     TimeWaitOver = "time-wait-over", "RFC 9293 §3.10.8";
     /// The FIN came again: ACK.
-    TimeWaitFinAgain = "time-wait-fin-again", "RFC 9293 §3.10.7.4, eighth";
+    TimeWaitFinAgain = "time-wait-fin-again", "RFC 9293 §3.10.7.4, # 8";
     /// 2MSL starts anew.
-    TimeWaitRestart = "time-wait-restart", "RFC 9293 §3.10.7.4, eighth";
+    TimeWaitRestart = "time-wait-restart", "RFC 9293 §3.10.7.4, # 8";
     /// Linux restarts on any segment with an ACK.
     TimeWaitRestartAnyAck = "time-wait-restart-any-ack", "Linux tcp_timewait_state_process";
     /// An old segment draws an ACK.
-    TimeWaitOld = "time-wait-old", "RFC 9293 §3.10.7.4, first";
+    TimeWaitOld = "time-wait-old", "RFC 9293 §3.10.7.4, # 1";
     /// Text in the window draws an ACK.
-    TimeWaitText = "time-wait-text", "RFC 9293 §3.10.7.4, fifth";
+    TimeWaitText = "time-wait-text", "RFC 9293 §3.10.7.4, # 5";
     /// A bare ACK isn't answered.
-    TimeWaitBareAck = "time-wait-bare-ack", "RFC 9293 §3.10.7.4, seventh";
+    TimeWaitBareAck = "time-wait-bare-ack", "RFC 9293 §3.10.7.4, # 7";
     /// A RST kills TIME-WAIT.
-    TimeWaitAssassinated = "time-wait-assassinated", "RFC 9293 §3.10.7.4, second; RFC 1337";
+    TimeWaitAssassinated = "time-wait-assassinated", "RFC 9293 §3.10.7.4, # 2; RFC 1337";
     /// TIME-WAIT ignores the RST.
-    TimeWaitKeeps = "time-wait-keeps", "RFC 1337, fix F1";
+    TimeWaitKeeps = "time-wait-keeps", "RFC 1337, F1";
     /// Whether a SYN may open again.
     TimeWaitSynTest = "time-wait-syn-test", "RFC 9293 §3.6.1, MAY-2; RFC 6191 §2";
     /// A SYN is refused with an ACK.
-    TimeWaitSynRefused = "time-wait-syn-refused", "RFC 9293 §3.10.7.4, fourth";
+    TimeWaitSynRefused = "time-wait-syn-refused", "RFC 9293 §3.10.7.4, # 4";
     /// A SYN is refused with silence.
     TimeWaitSynSilent = "time-wait-syn-silent", "RFC 6191 §2";
     /// A SYN takes TIME-WAIT over.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::super::draw::{El, button, html, input_value, keep, truth};
 use super::super::lab::Lab;
 use super::super::language::Text;
+use super::super::why::citation;
 use super::field::{self, Setting, words_of};
 use super::{Rules, panels, systems, title, told, word};
 use crate::tcp::profile::{Base, Profile, Switch};
@@ -135,7 +136,7 @@ fn row(rules: Rules, switch: Switch, sought: RwSignal<String>) -> El {
         .add(html("p", "").words(move || told(lab, switch).map_or("", |told| told.text).to_owned()))
         .add(
             html("p", "citation")
-                .words(move || told(lab, switch).map_or("", |told| told.cite).to_owned()),
+                .words(move || citation(lab, told(lab, switch).map_or("", |told| told.cite))),
         )
         .add(systems::systems(rules, switch));
     let second = move || {
