@@ -57,7 +57,7 @@ const PROMISES = {
     },
     check: (page) => until(() => menu(page).count(), (count) => assert.equal(count, 0)),
   },
-  "Keys and help": { check: (page) => sheet(page).getByRole("table").first().waitFor({ timeout: 5_000 }) },
+  "Help: how to read the picture, and the keys": { check: (page) => sheet(page).getByRole("table").first().waitFor({ timeout: 5_000 }) },
   // On a segment in flight: one that arrives, and one that is being lost.
   "Drop it": { before: onChip, check: (page) => hasLine(page, /^drop A3/) },
   "Let it arrive": { before: async (page) => {

@@ -29,7 +29,7 @@ test("the sheets' code comes after the first screen, and every sheet opens", () 
     await page.getByRole("heading", { level: 1 }).waitFor();
     assert.equal(asked.filter((path) => LATER.test(path)).length, 0, "not with the first screen");
     await came;
-    assert.match(await opens(page, "?"), /Keys and help/);
+    assert.match(await opens(page, "?"), /Help: how to read/);
     assert.ok((await sheet(page).textContent()).length > 200, "the keys are listed");
     await closes(page);
     assert.equal(await opens(page, "r"), "Rules");
@@ -51,7 +51,7 @@ test("a sheet that is opened before its code is here is filled when it comes", (
     await page.keyboard.press("?");
     await sheet(page).locator("h2", { hasText: "…" }).waitFor();
     go();
-    await sheet(page).locator("h2", { hasText: "Keys and help" }).waitFor();
+    await sheet(page).locator("h2", { hasText: "Help: how to read" }).waitFor();
     await closes(page);
   }));
 
@@ -65,7 +65,7 @@ test("a sheet whose code is lost says so, closes, and is asked for again", async
     await sheet(page).locator("h2", { hasText: "could not be loaded" }).waitFor();
     await closes(page);
     await page.unroute(LATER);
-    assert.match(await opens(page, "?"), /Keys and help/);
+    assert.match(await opens(page, "?"), /Help: how to read/);
     await closes(page);
     journey = "over";
   });

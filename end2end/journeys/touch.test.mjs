@@ -132,7 +132,7 @@ test("a finger scrubs, and opens the sheets within the screen", () =>
       await sees(page, (at) => assert.ok(parseFloat(at.clock) < 1.25, at.clock));
       for (const open of [
         () => button(page, "Rules").tap(),
-        () => page.getByRole("button", { name: "? Keys and help" }).tap(),
+        () => page.getByRole("button", { name: "Help: how to read the picture, and the keys" }).tap(),
         () => card(page, "HOST2").getByRole("button", { name: "All of HOST2" }).tap(),
         () => page.locator(".stacks").first().tap(),
       ]) {

@@ -13,8 +13,9 @@ use super::signal::Memo;
 use crate::picture::{Arrow, Ending};
 use crate::tcp::event::SegmentName;
 
-/// Chips that are closer than this, as a share of the width, stand one above the other.
-const CLOSE: f64 = 0.2;
+/// Chips that are closer than this, as a share of the width, stand one above the other: in a world
+/// alone, and beside another one.
+const CLOSE: (f64, f64) = (0.2, 0.34);
 
 /// The names of the segments in flight.
 pub(super) fn names_in_flight(world: World) -> Memo<Vec<SegmentName>> {
@@ -104,10 +105,12 @@ fn side(world: World, arrow: &Arrow) -> f64 {
 fn level(world: World, arrow: &Arrow) -> i32 {
     let now = world.lab.playhead.get();
     let here = side(world, arrow);
+    let (alone, beside) = CLOSE;
+    let close = if world.lab.count.get() > 1 { beside } else { alone };
     let before = world.run(|_, run| {
         let others = run.in_flight(now).take_while(|other| other.name != arrow.name);
         let near = |other: &&Arrow| {
-            other.name.sender != arrow.name.sender || (side(world, other) - here).abs() < CLOSE
+            other.name.sender != arrow.name.sender || (side(world, other) - here).abs() < close
         };
         others.filter(near).count()
     });

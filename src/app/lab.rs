@@ -69,6 +69,8 @@ pub(super) struct Lab {
     pub(super) lesson: Signal<Option<Going>>,
     /// What was done at the present stop of it.
     pub(super) taken: Signal<Taken>,
+    /// Whether a lesson asks for what comes next, so that no reason tells it.
+    pub(super) is_asking: Signal<bool>,
     /// Whether answers stay hidden until they're revealed.
     pub(super) hides: Signal<bool>,
     /// Whether the page opened with the disaster, and says so.
@@ -254,6 +256,7 @@ impl Lab {
             language: Signal::new(language),
             lesson: Signal::new(None),
             taken: Signal::new(Taken::default()),
+            is_asking: Signal::new(false),
             hides: Signal::new(false),
             has_intro: Signal::new(false),
             until: Signal::new(None),

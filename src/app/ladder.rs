@@ -216,11 +216,12 @@ fn marks(lab: Lab) -> Vec<El> {
         let words = words.text(lab.text(Text::Parting));
         svg("g", "parting").add(line("", (&x(-0.1), &at), (&x(1.1), &at))).add(words)
     });
-    picture.axis.breaks().iter().map(break_mark).chain(parting).collect()
+    let breaks = picture.axis.breaks().iter().map(|one| break_mark(lab, one));
+    breaks.chain(parting).collect()
 }
 
 /// A stretch that is drawn short: a jag across both lifelines, with the length left out.
-fn break_mark(one: &Break) -> El {
+fn break_mark(lab: Lab, one: &Break) -> El {
     let at = y(one.place);
     let jags = HostId::BOTH.map(|host| {
         spot("jag", &lane(host), &at)
@@ -228,10 +229,11 @@ fn break_mark(one: &Break) -> El {
             .add(path("M-22 3 L-13 -5 L-4 4 L5 -5 L14 4 L22 -3"))
     });
     let words = svg("text", "").set("x", &x(0.5)).set("y", &at);
+    let said = lab.fill(Text::Skipped, &[("length", &labels::span(one.left_out))]);
     svg("g", "break")
         .add(line("", (&x(0.05), &at), (&x(0.95), &at)))
         .adds(jags)
-        .add(words.text(&labels::span(one.left_out)))
+        .add(words.text(&said))
 }
 
 /// The arrows. Which of them have ended changes at some moments only, and then only those change.
@@ -317,6 +319,12 @@ fn now(world: World) -> El {
         .add(open(0.0))
         .add(open(1.0))
         .add(line("wire", (&x(-0.06), "0"), (&x(1.06), "0")))
+        .add(
+            svg("text", "now-word")
+                .set("x", &x(0.5))
+                .set("y", "14")
+                .words(move || world.lab.say(Text::NowWord)),
+        )
         .add(svg("g", "").part(rings));
     html("div", "now")
         .set("aria-hidden", "true")

@@ -8,12 +8,16 @@ use super::later::{Code, code};
 use super::signal::Memo;
 use super::storage;
 use crate::tcp::profile::Base;
+use crate::tcp::time::Time;
 use crate::world::scenes::{self, LOST_LAST_ACK, STRAY_SEGMENT};
 use crate::world::text::VERSION;
 use crate::world::{Expected, Fault, LinkError, Scenario, TextError, parse_scenario};
 
 /// Some programs cut longer links.
 const LONG_LINK: usize = 2_000;
+
+/// The moment that the page opens with: the two are connected, and about to close.
+const OPENING: Time = Time::from_millis(500);
 
 /// The lesson that tells why what the page opens with happens.
 const FIRST_LESSON: &str = "lost-last-ack";
@@ -35,10 +39,11 @@ pub(super) fn open() -> Lab {
     let language = address.language.unwrap_or_else(Language::of_page);
     let asked = address.scene.is_some();
     let scene = address.scene.unwrap_or_else(|| Scene { scenario: scenario(first), other: None });
-    let lab = Lab::new(scene, address.time, language);
+    let time = if asked { address.time } else { OPENING };
+    let lab = Lab::new(scene, time, language);
+    lab.has_intro.set(!asked && address.lesson.is_none() && address.notice.is_none());
     lab.notice.set(address.notice);
     lab.is_playing.set(!asked);
-    lab.has_intro.set(!asked && address.lesson.is_none());
     lab.lesson.set(address.lesson);
     lab.letters.set(storage::read("letters").as_deref() != Some("off"));
     lab

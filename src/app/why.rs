@@ -94,8 +94,11 @@ fn step_told(world: World, step: &Step, is_alone: bool) -> El {
     let common = if is_alone { Vec::new() } else { reasons_of(lab.world(1 - world.which)) };
     let (shared, own): (Vec<Reason>, Vec<Reason>) =
         step.reasons.iter().partition(|reason| common.contains(*reason));
-    let reasons = own.into_iter().chain(shared).flat_map(|one| because(lab, one));
-    let gates = (!step.gates.is_empty()).then(|| gates(lab, &step.gates));
+    // A reason would give the answer away.
+    let is_told = !lab.is_asking.get();
+    let reasons = own.into_iter().chain(shared).filter(|_| is_told);
+    let reasons = reasons.flat_map(|one| because(lab, one));
+    let gates = (is_told && !step.gates.is_empty()).then(|| gates(lab, &step.gates));
     let effects = step.effects.iter().filter_map(|event| events::said(lab, event));
     let effects = effects.map(|said| html("li", "").text(&said));
     let heading = html(if is_alone { "h2" } else { "h4" }, "");

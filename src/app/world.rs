@@ -1,7 +1,7 @@
 //! One world: what holds in it, its verdicts, its two hosts, its ladder.
 
 use super::acts::setup;
-use super::card::card;
+use super::card::{card, state_and_way};
 use super::draw::{El, button, html, truth};
 use super::lab::{Lab, World};
 use super::labels;
@@ -25,7 +25,15 @@ fn world(world: World) -> El {
         .follow("aria-label", of)
         .add(head(world))
         .add(html("div", "cards").adds(HostId::BOTH.map(|host| card(world, host))))
+        .add(html("p", "lanes").set("aria-hidden", "true").adds(HostId::BOTH.map(|host| {
+            html("b", "").words(move || format!("{} · {}", host_name(host), state(world, host)))
+        })))
         .add(ladder(world))
+}
+
+/// The state that a host's card shows; on a phone the cards stand below the ladder.
+fn state(world: World, host: HostId) -> String {
+    world.now(|now| labels::state(state_and_way(now.card(host)).state))
 }
 
 /// What holds in this world, the way to change it, and the verdicts.

@@ -8,6 +8,7 @@ use super::super::draw::{El, button, html};
 use super::super::keys::focus;
 use super::super::lab::{Going, Lab, Scene, Taken};
 use super::super::language::Text;
+use super::super::player;
 use super::super::sheet::Sheet;
 use super::files::{self, File};
 use super::{
@@ -18,6 +19,9 @@ use crate::tcp::time::Time;
 
 /// How long before a moment a question stops the stage: a share of a segment's flight.
 const BEFORE: f64 = 0.16;
+
+/// So many seconds a new scene plays before its first stop.
+const RUN_UP: f64 = 3.0;
 
 /// The place. It is empty while no lesson is taken, or while it is left.
 pub(in super::super) fn place(lab: Lab) -> El {
@@ -35,15 +39,21 @@ pub(in super::super) fn place(lab: Lab) -> El {
 fn follow(lab: Lab) {
     Effect::new(move |before: Option<Option<Going>>| {
         let going = lab.lesson.get();
-        let wanted = going.clone().filter(|going| !going.is_left)?;
+        let wanted = going.clone().filter(|going| !going.is_left);
+        lab.is_asking.set(false);
+        let wanted = wanted?;
         // Once: what is lost is asked for again by who wants it.
         if before.as_ref().and_then(Option::as_ref) != Some(&wanted) {
             files::ask_for(&wanted.name);
         }
-        if let (File::Here(published), true) = (files::lesson(&wanted.name), wanted.is_new) {
-            let before = before.flatten().filter(|before| before.name == wanted.name);
-            untrack(|| enter(lab, &published, &wanted, before.map(|before| before.stop)));
-            return lab.lesson.get_untracked();
+        if let File::Here(published) = files::lesson(&wanted.name) {
+            let stop = stops(&published).get(wanted.stop).copied();
+            lab.is_asking.set(matches!(stop, Some(Stop::Ask(..))));
+            if wanted.is_new {
+                let before = before.flatten().filter(|before| before.name == wanted.name);
+                untrack(|| enter(lab, &published, &wanted, before.map(|before| before.stop)));
+                return lab.lesson.get_untracked();
+            }
         }
         going
     });
@@ -73,6 +83,9 @@ fn enter(lab: Lab, published: &Published, going: &Going, before: Option<usize>) 
                 if begins && beat > 0 || !goes_on {
                     lab.go_to(time);
                 } else {
+                    if begins {
+                        lab.go_to(run_up(lab, time));
+                    }
                     lab.play_until(time);
                 }
             }
@@ -101,6 +114,13 @@ fn opened(lab: Lab, scene: Scene) -> bool {
     true
 }
 
+/// Where a new scene begins to play: what comes before is seen above the line.
+fn run_up(lab: Lab, time: Time) -> Time {
+    let picture = lab.picture.get_untracked();
+    let seconds = player::pace(&picture, lab.speed.get_untracked()) * RUN_UP;
+    picture.axis.time((picture.axis.place(time) - seconds).max(0.0))
+}
+
 /// A little before a moment, and not before the one before it.
 fn just_before(lab: Lab, time: Time) -> Time {
     let picture = lab.picture.get_untracked();
@@ -115,6 +135,13 @@ fn go(lab: Lab, by: isize) {
     let Some(going) = lab.lesson.get_untracked() else { return };
     if let (Some(until), true) = (lab.until.get_untracked(), by > 0) {
         return lab.go_to(until);
+    }
+    // A class has thought about it: first the answer, then the way on.
+    if by > 0 && lab.hides.get_untracked() && lab.is_asking.get_untracked() {
+        let is_revealed = lab.taken.with_untracked(|taken| taken.is_revealed);
+        if !is_revealed {
+            return lab.taken.update(|taken| taken.is_revealed = true);
+        }
     }
     if let Some(stop) = going.stop.checked_add_signed(by) {
         let is_there = |published: &Published| stop < stops(published).len();
@@ -260,7 +287,8 @@ fn end(lab: Lab, published: &Published) -> Vec<El> {
 fn ways(lab: Lab, stop: Stop, number: usize, is_last: bool) -> El {
     let is_question = matches!(stop, Stop::Ask(..));
     let skips = move || {
-        is_question && lab.taken.with(|taken| taken.chosen.is_empty() && !taken.is_revealed)
+        let is_open = lab.taken.with(|taken| taken.chosen.is_empty() && !taken.is_revealed);
+        lab.until.with(Option::is_some) || is_question && is_open && !lab.hides.get()
     };
     let back = button("", move || go(lab, -1)).text(lab.text(Text::Back));
     let next = button("", move || go(lab, 1))

@@ -57,5 +57,6 @@ pub(super) fn puzzle(
         let shown = lab.taken.with(|taken| taken.hints);
         hints.iter().take(shown).map(|hint| html("p", "").text(hint)).collect()
     });
-    vec![ask, html("div", "choices").add(state).add(more).add(again), shown]
+    let how = html("p", "note").text(lab.text(Text::PuzzleHow));
+    vec![ask, how, html("div", "choices").add(state).add(more).add(again), shown]
 }

@@ -37,8 +37,8 @@ pub(super) fn asked(lab: Lab, question: &Question, moment: &Moment) -> Option<Ve
         .set("role", "group")
         .set("aria-label", of(language, &question.ask))
         .adds(buttons)
-        .add(reveal)
-        .add(hiding(lab));
+        .add(reveal.set("data-reveal", ""));
+    let choices = html("div", "asking").add(choices).add(hiding(lab));
     let came = html("div", "came").set("aria-live", "polite").part(move || came(lab, &offers));
     Some(vec![html("p", "ask").text(of(language, &question.ask)), choices, came])
 }
@@ -53,8 +53,11 @@ fn offer(lab: Lab, choice: &Choice<'_>) -> Offer {
 fn choice(lab: Lab, offer: &Offer) -> El {
     let (answer, is_right) = (offer.answer, offer.is_right);
     let choose = move || {
+        let hides = lab.hides.get_untracked();
         lab.taken.update(|taken| {
-            taken.chosen.retain(|one| *one != answer);
+            // A class chooses one; who learns alone may try them all.
+            let is_kept = |one: &Answer| *one != answer && !hides;
+            taken.chosen.retain(is_kept);
             taken.chosen.push(answer);
         });
     };
@@ -94,6 +97,13 @@ fn came(lab: Lab, offers: &[Offer]) -> Vec<El> {
     if let Some(right) = right.filter(|_| taken.is_revealed && !is_told) {
         said.push(says(Text::TheAnswer, &right.words));
     }
+    if taken.is_revealed {
+        let others = offers.iter().filter(|offer| !offer.why.is_empty() && !offer.is_right);
+        let others = others.filter(|offer| last.is_none_or(|last| last.answer != offer.answer));
+        said.extend(others.map(|offer| {
+            html("p", "why-not").add(html("b", "").text(&offer.words)).text(": ").text(&offer.why)
+        }));
+    }
     said
 }
 
@@ -109,8 +119,10 @@ fn hiding(lab: Lab) -> El {
         lab.hides.set(hides);
         storage::write(HIDES, if hides { "on" } else { "off" });
     };
-    button("quiet", switch)
-        .follow("aria-pressed", move || truth(hides(lab)))
+    button("quiet switch", switch)
+        .set("role", "switch")
+        .follow("aria-checked", move || truth(hides(lab)))
+        .add(html("span", "track").set("aria-hidden", "true"))
         .text(lab.text(Text::HideAnswers))
 }
 
