@@ -89,8 +89,9 @@ fn step(events: &[Event]) -> Option<Step> {
     let first = events.first()?;
     let beginning = beginning(first, events);
     let mut reasons: Vec<Reason> = Vec::new();
-    for event in events.iter().filter(|event| tells(event)) {
-        let reason = Reason { rule: event.rule, host: event.host };
+    let told = events.iter().filter_map(|event| Some((rule_told(event)?, event.host)));
+    for (rule, host) in told {
+        let reason = Reason { rule, host };
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -139,6 +140,16 @@ fn returned(events: &[Event]) -> Option<Returned> {
             None
         }
     })
+}
+
+/// The rule of an event that is worth a sentence; of a call that is refused, that which refuses it.
+#[allow(clippy::wildcard_enum_match_arm)]
+fn rule_told(event: &Event) -> Option<Rule> {
+    match &event.kind {
+        EventKind::Return { returned, .. } => returned.refusal(),
+        _ if tells(event) => Some(event.rule),
+        _ => None,
+    }
 }
 
 /// Whether an event's rule is worth a sentence: it changed something that a person sees.
@@ -232,6 +243,19 @@ mod tests {
                 assert!(!run.story(moment.time).is_empty(), "{} {}", scene.name, moment.time);
             }
         }
+    }
+
+    #[test]
+    fn a_call_that_is_refused_says_why() {
+        let rules_of = |scene: &str| -> Vec<Rule> {
+            let picture = of_scene(scene);
+            let run = &picture.runs[0];
+            let steps = picture.moments.iter().flat_map(|moment| run.story(moment.time));
+            steps.flat_map(|step| step.reasons).map(|reason| reason.rule).collect()
+        };
+        assert!(rules_of("port-busy").contains(&Rule::FourTupleInUse));
+        assert!(rules_of("server-restart").contains(&Rule::PortInUse));
+        assert!(!rules_of("close").contains(&Rule::PortInUse));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::Rule;
+
 /// A descriptor of a host, numbered from 1 in the order in which its calls made them; a call that
 /// fails after socket() has used its number up, as on a real host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,6 +148,25 @@ pub enum Returned {
     Ready(Readiness),
     /// The call failed. connect() on a non-blocking socket starts with EINPROGRESS.
     Failed(Errno),
+}
+
+impl Returned {
+    /// The rule by which the call itself was refused. Other errors tell what happened before.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Rule> {
+        match self {
+            Returned::Failed(Errno::EADDRINUSE) => Some(Rule::PortInUse),
+            Returned::Failed(Errno::EADDRNOTAVAIL) => Some(Rule::FourTupleInUse),
+            Returned::Failed(Errno::EPIPE) => Some(Rule::SendRefused),
+            Returned::Failed(_)
+            | Returned::Done
+            | Returned::Descriptor(_)
+            | Returned::Taken(_)
+            | Returned::Octets(_)
+            | Returned::EndOfFile
+            | Returned::Ready(_) => None,
+        }
+    }
 }
 
 /// When a program accepts.

@@ -40,6 +40,12 @@ macro_rules! rules {
 rules! {
     /// A program called.
     Call = "call", "RFC 9293 §3.9.1";
+    /// A call is refused: a socket of this host has the port.
+    PortInUse = "port-in-use", "RFC 9293 §3.9.1.1";
+    /// A call is refused: there is a connection with these addresses and ports, or no port is free.
+    FourTupleInUse = "four-tuple-in-use", "RFC 9293 §3.10.1";
+    /// A call is refused: nothing can be sent on this connection.
+    SendRefused = "send-refused", "RFC 9293 §3.10.2";
     /// The program does this by itself.
     Application = "application", "RFC 9293 §3.9.1";
     /// A connection comes to be.
