@@ -232,7 +232,7 @@ async function findOutOfReach({ focus }) {
     const isSeen = shares.some((x) =>
       shares.some((y) => {
         const hit = document.elementFromPoint(left + width * x, top + height * y);
-        if (!focus && hit?.closest(".menu")) return true;
+        if (!focus && hit?.closest(".menu-place")) return true;
         return hit !== null && (control.contains(hit) || hit.contains(control) && hit.closest("label") !== null);
       }),
     );

@@ -68,7 +68,7 @@ test("by taps: play, step, a segment is dropped, a host acts, a segment is forge
       // A tap beside a menu closes it.
       await card(page, "HOST1").getByRole("button", { name: "Act on HOST1" }).tap();
       await menu(page).waitFor();
-      await page.getByRole("heading", { level: 1 }).tap();
+      await page.touchscreen.tap(340, 20);
       await until(() => menu(page).count(), (count) => assert.equal(count, 0));
       await button(page, "To the start").tap();
       await seesClock(page, "0.000 s");

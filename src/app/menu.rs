@@ -177,8 +177,10 @@ fn put_beside_opener(place: &Element) {
     let top = if below + own.height() <= height { below } else { from.top() - gap - own.height() };
     let left = from.left().min(width - own.width() - gap);
     if let Some(menu) = menu.dyn_ref::<HtmlElement>() {
-        // Where the page is scrolled, the menu goes with what opened it.
-        let scrolled = |by: Result<f64, _>| by.unwrap_or(0.0);
+        // Where the page is scrolled, the menu goes with what opened it; on a phone nothing scrolls
+        // below it, for its place covers the screen.
+        let is_cover = place.client_height() > 0;
+        let scrolled = |by: Result<f64, _>| by.unwrap_or(0.0) * if is_cover { 0.0 } else { 1.0 };
         let pixels = |at: f64, by: f64| labels::whole(at.max(gap) + by) + "px";
         let top = pixels(top.min(height - own.height() - gap), scrolled(window().scroll_y()));
         let _ = menu.style().set_property("top", &top);

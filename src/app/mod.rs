@@ -88,5 +88,6 @@ fn stage(lab: Lab) {
         .add(menu::place(lab));
     lab.set_stage(stage.element());
     stage.mount();
-    lab.focus_stage();
+    // With the first frame: before it the focus would need a layout of its own.
+    request_animation_frame(move || lab.focus_stage());
 }
