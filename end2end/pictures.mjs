@@ -17,8 +17,8 @@ const PICTURES = [
     name: "lesson",
     hash: "#lang=en&lesson=lost-last-ack.5",
     act: async (page) => {
-      await page.locator(".lesson button.answer").first().waitFor();
-      await page.locator(".lesson [data-next]").click();
+      await page.locator(".lesson button.answer", { hasText: "ACK" }).click();
+      await page.locator(".lesson .answer.wrong").waitFor();
     },
   },
   { name: "two-worlds", hash: hashOf({ scene: lostAck, t: "1270ms", more: "w=A+time-wait=60s" }) },
