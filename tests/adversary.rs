@@ -1,0 +1,68 @@
+//! The adversary: what it finds is found by the simulator too, and nothing within its bounds is
+//! missed. `BLESS=1 cargo test --test adversary` writes the theorem's table anew.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::PathBuf;
+
+use time_wait_lab::adversary::theorem::{NEVER, Play, Premise, row, setting, theorem};
+use time_wait_lab::adversary::{Counterexample, Search, Unfit, search};
+use time_wait_lab::tcp::time::Span;
+use time_wait_lab::world::{parse_scenario, simulate, verdicts};
+
+/// A counterexample is an ordinary scenario: its text reads back, and its run shows the verdict.
+fn holds(one: &Counterexample) {
+    let text = one.scenario.to_string();
+    let scenario = parse_scenario(&text).unwrap();
+    assert_eq!(scenario, one.scenario, "{text}");
+    let judged = verdicts(&simulate(&scenario));
+    let shown = judged.iter().any(|j| (j.verdict, j.host) == (one.verdict, one.host));
+    assert!(shown, "{:?} isn't shown by\n{text}{judged:?}", one.verdict);
+}
+
+#[test]
+fn the_theorem_is_as_it_was() {
+    let rows = theorem(3).unwrap();
+    let now: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    let now = now.join("\n");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/adversary/theorem.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &now).unwrap();
+    }
+    let was = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(was == now, "BLESS=1 takes this over:\n{now}");
+    for row in &rows {
+        assert_eq!(row.found.is_empty(), row.without.is_none(), "{row}");
+        row.found.iter().for_each(|(_, one)| holds(one));
+    }
+    assert!(rows.first().is_some_and(|all| all.whole));
+}
+
+#[test]
+fn with_all_premises_nothing_is_lost_sight_of() {
+    let all = row(None, 2).unwrap();
+    assert!(all.whole && all.found.is_empty() && all.tried.cut == 0, "{all}");
+}
+
+#[test]
+fn a_hasty_search_finds_the_same_runs_sooner() {
+    let setting = setting(Play::AnswerAgain, Some(Premise::TimeWait), 2);
+    let patient = search(&setting, &NEVER).unwrap();
+    let hasty = Search::new(&setting, &NEVER, true).unwrap().run();
+    assert_eq!(patient.counterexamples, hasty.counterexamples);
+    assert!(!hasty.whole && hasty.tried.states < patient.tried.states);
+}
+
+#[test]
+fn what_cannot_be_searched_soundly_is_refused() {
+    let mut odd = setting(Play::AskerAgain, None, 1);
+    odd.tick = Span::from_millis(70);
+    assert_eq!(search(&odd, &NEVER).unwrap_err(), Unfit::Tick);
+    let mut clock = setting(Play::AskerAgain, None, 1);
+    clock.sides[0].profile.timestamps = true;
+    assert_eq!(search(&clock, &NEVER).unwrap_err(), Unfit::Clock);
+    let mut life = setting(Play::AskerAgain, None, 1);
+    life.lifetime = 0;
+    assert_eq!(search(&life, &NEVER).unwrap_err(), Unfit::Lifetime);
+}
