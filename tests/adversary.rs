@@ -1,14 +1,21 @@
 //! The adversary: what it finds is found by the simulator too, and nothing within its bounds is
 //! missed. `BLESS=1 cargo test --test adversary` writes the theorem's table anew.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+
+#[path = "adversary/brute.rs"]
+mod brute;
+#[path = "adversary/plain.rs"]
+mod plain;
 
 use std::path::PathBuf;
 
 use time_wait_lab::adversary::theorem::{NEVER, Play, Premise, row, setting, theorem};
 use time_wait_lab::adversary::{Counterexample, Search, Unfit, search};
 use time_wait_lab::tcp::time::Span;
-use time_wait_lab::world::{parse_scenario, simulate, verdicts};
+use time_wait_lab::world::{Verdict, parse_scenario, simulate, verdicts};
+
+use plain::{Plain, check};
 
 /// A counterexample is an ordinary scenario: its text reads back, and its run shows the verdict.
 fn holds(one: &Counterexample) {
@@ -65,4 +72,28 @@ fn what_cannot_be_searched_soundly_is_refused() {
     let mut life = setting(Play::AskerAgain, None, 1);
     life.lifetime = 0;
     assert_eq!(search(&life, &NEVER).unwrap_err(), Unfit::Lifetime);
+}
+
+/// The same model in stateright: as many states, and the same verdicts.
+#[test]
+fn stateright_counts_the_same_states_and_sees_the_same_verdicts() {
+    let without =
+        [None, Some(Premise::TimeWait), Some(Premise::IgnoresRst), Some(Premise::Orderly)];
+    let wanted: Vec<Verdict> = NEVER.into_iter().chain([Verdict::SpuriousRst]).collect();
+    for without in without {
+        for play in Play::ALL {
+            let setting = setting(play, without, 1);
+            let ours = Search::new(&setting, &wanted, false).unwrap().separately().run();
+            let plain = Plain { setting, wanted: wanted.clone(), ends_count: false };
+            let (states, _) = check(plain.clone());
+            let context = (without.map(Premise::name), play.name());
+            assert_eq!(ours.tried.states, states as u64, "{context:?} {:?}", ours.tried);
+            let (_, shown) = check(Plain { ends_count: true, ..plain });
+            let found: Vec<&str> =
+                wanted.iter().filter(|v| ours.of(**v).is_some()).map(|v| v.name()).collect();
+            let mut found = found;
+            found.sort_unstable();
+            assert_eq!(found, shown, "{context:?}");
+        }
+    }
 }
