@@ -10,8 +10,10 @@ mod plain;
 
 use std::path::PathBuf;
 
-use time_wait_lab::adversary::theorem::{NEVER, Play, Premise, row, setting, theorem};
+use time_wait_lab::adversary::chart::{LENGTHS, at_length, lost_acks};
+use time_wait_lab::adversary::theorem::{MSL, NEVER, Play, Premise, row, setting, theorem};
 use time_wait_lab::adversary::{Counterexample, Search, Unfit, search};
+use time_wait_lab::tcp::profile::{Base, Profile};
 use time_wait_lab::tcp::time::Span;
 use time_wait_lab::world::{Verdict, parse_scenario, simulate, verdicts};
 
@@ -27,23 +29,70 @@ fn holds(one: &Counterexample) {
     assert!(shown, "{:?} isn't shown by\n{text}{judged:?}", one.verdict);
 }
 
+/// Compares a text with the one that is kept; with BLESS=1 it is kept from now on.
+fn as_it_was(name: &str, now: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/adversary").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, now).unwrap();
+    }
+    let was = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(was == now, "BLESS=1 takes this over:\n{now}");
+}
+
 #[test]
 fn the_theorem_is_as_it_was() {
     let rows = theorem(3).unwrap();
     let now: Vec<String> = rows.iter().map(ToString::to_string).collect();
-    let now = now.join("\n");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/adversary/theorem.txt");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &now).unwrap();
-    }
-    let was = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(was == now, "BLESS=1 takes this over:\n{now}");
+    as_it_was("theorem.txt", &now.join("\n"));
     for row in &rows {
         assert_eq!(row.found.is_empty(), row.without.is_none(), "{row}");
         row.found.iter().for_each(|(_, one)| holds(one));
     }
     assert!(rows.first().is_some_and(|all| all.whole));
+}
+
+#[test]
+fn the_chart_of_lengths_is_as_it_was() {
+    let mut now = String::new();
+    for length in LENGTHS {
+        for point in at_length(length, 2).unwrap() {
+            now += &format!("{point}\n");
+            point.shortest.iter().for_each(|(_, one)| holds(one));
+            // 2MSL is enough: twice the age that a segment may have, which is less than MSL.
+            let theorem = NEVER.contains(&point.verdict);
+            if theorem && length >= 2 * (MSL - 1) {
+                assert!(point.shortest.is_none() && point.whole, "{point}");
+            }
+            if point.verdict == Verdict::OldRst && length < 2 * (MSL - 1) {
+                assert!(point.shortest.is_some(), "{point}");
+            }
+        }
+    }
+    as_it_was("lengths.txt", &now);
+}
+
+#[test]
+fn so_many_lost_acks_draw_the_rst_after_all() {
+    let count = |base: Base, wait: u64, longest: u64| {
+        let mut profile = Profile::new(base);
+        profile.time_wait = (wait > 0).then(|| Span::from_secs(wait));
+        profile.rto_max = Span::from_secs(longest);
+        let lost = lost_acks([profile.clone(), profile], Span::from_millis(50), 30);
+        let spurious = verdicts(&simulate(&lost.scenario))
+            .iter()
+            .any(|judgement| judgement.verdict == Verdict::SpuriousRst);
+        assert_eq!(spurious, lost.count.is_some(), "{}", lost.scenario);
+        lost.count
+    };
+    // Without TIME-WAIT one is enough.
+    assert_eq!(count(Base::NoTimeWait, 0, 60), Some(1));
+    assert_eq!(count(Base::Rfc9293, 1, 60), Some(2));
+    // PROTOCOL §10, N17 to N19: seven, and only where timeouts grow beyond TIME-WAIT.
+    assert_eq!(count(Base::Rfc9293, 60, 120), Some(7));
+    assert_eq!(count(Base::Rfc9293, 60, 60), None);
+    assert_eq!(count(Base::Rfc9293, 240, 60), None);
+    assert_eq!(count(Base::Linux, 60, 120), Some(8));
 }
 
 #[test]

@@ -40,6 +40,7 @@
 //! states that are kept. What a bound cut off is counted, and then the result isn't
 //! [whole](Found::whole). A run isn't followed beyond a verdict that is looked for.
 
+pub mod chart;
 mod machine;
 mod replay;
 mod search;
@@ -48,6 +49,6 @@ mod state;
 mod table;
 pub mod theorem;
 
-pub use search::{Cost, Counterexample, Found, Search, Tried, search};
+pub use search::{Cost, Counterexample, Found, Search, Shown, Tried, search};
 pub use setting::{Guard, Line, Pace, Setting, Side, Unfit};
 pub use state::State;

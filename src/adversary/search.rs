@@ -308,6 +308,17 @@ impl Tried {
     }
 }
 
+/// How often a verdict was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Steps, each from another state, that showed it; those that only a tie allowed among them.
+    pub ways: u64,
+    /// Those that were taken for its shortest run and that only a tie allowed.
+    pub unreal: u64,
+}
+
 /// The result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -315,6 +326,8 @@ pub struct Found {
     pub tried: Tried,
     /// The shortest run for each verdict that was looked for and can come, in their order.
     pub counterexamples: Vec<Counterexample>,
+    /// How often each of the verdicts that were looked for was shown, in their order.
+    pub shown: Vec<Shown>,
     /// Whether everything within the budget was tried: nothing cut off, and not stopped early.
     pub whole: bool,
 }
@@ -324,6 +337,12 @@ impl Found {
     #[must_use]
     pub fn of(&self, verdict: Verdict) -> Option<&Counterexample> {
         self.counterexamples.iter().find(|one| one.verdict == verdict)
+    }
+
+    /// How often a verdict was shown.
+    #[must_use]
+    pub fn shown(&self, verdict: Verdict) -> Option<Shown> {
+        self.shown.iter().find(|one| one.verdict == verdict).copied()
     }
 }
 
@@ -358,6 +377,7 @@ pub struct Search {
     cost: Cost,
     fan: Fan,
     best: Vec<Option<Counterexample>>,
+    shown: Vec<Shown>,
     tried: Tried,
     over: bool,
 }
@@ -385,6 +405,10 @@ impl Search {
             cost: Cost { acts: 0, steps: 0 },
             fan: Fan::default(),
             best: vec![None; wanted.len()],
+            shown: wanted
+                .iter()
+                .map(|verdict| Shown { verdict: *verdict, ways: 0, unreal: 0 })
+                .collect(),
             tried: Tried::default(),
             over: false,
         };
@@ -444,6 +468,7 @@ impl Search {
         Found {
             whole,
             tried: self.tried,
+            shown: self.shown,
             counterexamples: self.best.into_iter().flatten().collect(),
         }
     }
@@ -583,6 +608,9 @@ impl Search {
     fn show(&mut self, findings: Findings, parent: Parent, cost: Cost) {
         for place in 0..self.wanted.len() {
             let Some(verdict) = self.wanted.get(place).copied() else { continue };
+            if let Some(shown) = self.shown.get_mut(place).filter(|_| findings.has(verdict)) {
+                shown.ways += 1;
+            }
             let shorter = self
                 .best
                 .get(place)
@@ -597,7 +625,12 @@ impl Search {
                         *best = Some(Counterexample { verdict, host, cost, scenario });
                     }
                 }
-                None => self.tried.unreal += 1,
+                None => {
+                    self.tried.unreal += 1;
+                    if let Some(shown) = self.shown.get_mut(place) {
+                        shown.unreal += 1;
+                    }
+                }
             }
         }
     }
