@@ -12,8 +12,9 @@ use std::path::PathBuf;
 
 use time_wait_lab::adversary::chart::{LENGTHS, at_length, lost_acks};
 use time_wait_lab::adversary::theorem::{MSL, NEVER, Play, Premise, row, setting, theorem};
-use time_wait_lab::adversary::{Counterexample, Search, Unfit, search};
-use time_wait_lab::tcp::profile::{Base, Profile};
+use time_wait_lab::adversary::{Counterexample, Search, Setting, Unfit, search};
+use time_wait_lab::tcp::profile::{Base, Profile, TimeWaitRestart};
+use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::time::Span;
 use time_wait_lab::world::{Verdict, parse_scenario, simulate, verdicts};
 
@@ -50,6 +51,47 @@ fn the_theorem_is_as_it_was() {
         row.found.iter().for_each(|(_, one)| holds(one));
     }
     assert!(rows.first().is_some_and(|all| all.whole));
+}
+
+/// PROTOCOL §8.6: what is retransmitted is the text, never the FIN, so nothing restarts TIME-WAIT;
+/// the last copy of the text comes into the next connection. Five acts, found by the search alone.
+#[test]
+fn restart_on_fins_only_lets_old_octets_in() {
+    let mut setting = setting(Play::AnswerAgain, Some(Premise::Restart), 5);
+    for (side, iss) in setting.sides.iter_mut().zip([101, 300]) {
+        side.iss = vec![vec![Seq(iss)]];
+    }
+    let found = Search::new(&setting, &[Verdict::ForeignOctets], true).unwrap().run();
+    let one = found.of(Verdict::ForeignOctets).unwrap();
+    assert_eq!(one.cost.acts, 5, "{}", one.scenario);
+    holds(one);
+    // The same run where every answer restarts it.
+    let mut mended = one.scenario.clone();
+    for host in &mut mended.hosts {
+        host.profile.time_wait_restart = TimeWaitRestart::Answered;
+    }
+    let judged = verdicts(&simulate(&mended));
+    assert!(judged.iter().all(|one| one.verdict != Verdict::ForeignOctets), "{mended}");
+}
+
+/// A search can be looked at while it runs, and keeps to its memory.
+#[test]
+fn a_search_goes_on_step_by_step_and_keeps_to_its_memory() {
+    let setting = setting(Play::PeerAgain, None, 2);
+    let whole = search(&setting, &NEVER).unwrap();
+    let mut slow = Search::new(&setting, &NEVER, false).unwrap();
+    let mut before = 0;
+    while !slow.go_on(1_000) {
+        assert!(slow.tried().states > before && !slow.found().whole);
+        before = slow.tried().states;
+    }
+    assert_eq!(slow.found().tried.states, whole.tried.states);
+    assert!(whole.tried.hosts * 20 < whole.tried.states, "{:?}", whole.tried);
+    let small = Setting { most_octets: 500_000, ..setting };
+    let mut search = Search::new(&small, &NEVER, false).unwrap();
+    while !search.go_on(1_000) {}
+    let cut = search.found();
+    assert!(!cut.whole && cut.tried.cut > 0 && cut.tried.octets < 1_500_000, "{:?}", cut.tried);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use crate::world::{
     Act, Fate, HostSetup, Scenario, Start, Target, Trace, Wire, simulate, verdicts,
 };
 
-use super::search::{Counterexample, Tried, search};
+use super::found::{Counterexample, Tried};
+use super::search::search;
 use super::setting::Unfit;
 use super::theorem::{MSL, NEVER, Play, TICK, setting};
 

@@ -37,18 +37,21 @@
 //! **Bounded** are: the acts of the network (the budget), the calls of the programs, the ISS values,
 //! the proportions of travel, timeout, MSL and 2MSL (one setting has one of each), the variation of
 //! travel (what isn't prompt costs an act), [ten](Tried::cut) segments on the way at once, and the
-//! states that are kept. What a bound cut off is counted, and then the result isn't
+//! memory. What a bound cut off is counted, and then the result isn't
 //! [whole](Found::whole). A run isn't followed beyond a verdict that is looked for.
 
 pub mod chart;
+mod found;
 mod machine;
 mod replay;
 mod search;
 mod setting;
 mod state;
+mod steps;
 mod table;
 pub mod theorem;
 
-pub use search::{Cost, Counterexample, Found, Search, Shown, Tried, search};
+pub use found::{Cost, Counterexample, Found, Shown, Tried};
+pub use search::{Search, search};
 pub use setting::{Guard, Line, Pace, Setting, Side, Unfit};
 pub use state::State;

@@ -15,9 +15,9 @@ use crate::world::verdict::Verdict;
 use crate::world::{Act, Fate, HostSetup, Scenario, Target, When, Wire, simulate, verdicts};
 
 use super::machine::{Input, Machine};
-use super::search::{Choice, Fan, Next};
 use super::setting::Setting;
 use super::state::Flying;
+use super::steps::{Choice, Fan, Next};
 
 /// When a step happens: a tick, and the step that fixes how far within it, or only bounds it.
 #[derive(Clone, Copy, Debug)]

@@ -1,350 +1,14 @@
 //! The search: everything that can happen, fewest acts of the network first, then fewest steps.
 
-use crate::tcp::event::HostId;
-use crate::world::Scenario;
 use crate::world::verdict::Verdict;
 
-use super::machine::{Findings, Input, Machine, bit};
+use super::found::{Cost, Counterexample, Found, Shown, Tried};
+use super::machine::{Findings, Machine};
 use super::replay;
-use super::setting::{Pace, Setting, Unfit};
-use super::state::{Flying, State};
+use super::setting::{Setting, Unfit};
+use super::state::State;
+use super::steps::Fan;
 use super::table::Table;
-
-/// One thing that may happen next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Choice {
-    /// A segment arrives, by its place in the list.
-    Deliver(usize),
-    /// The network loses one; an act.
-    Drop(usize),
-    /// The network holds one up; an act.
-    Hold(usize),
-    /// The network copies one and holds the copy; an act.
-    Copy(usize),
-    /// A timer fires, by its place.
-    Fire(HostId, u8),
-    /// A program makes its next call.
-    Call(HostId),
-    /// Time passes, in ticks.
-    Wait(u8),
-}
-
-/// A state that follows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Next {
-    pub(super) choice: Choice,
-    /// Which of the outcomes of the host's input; 0 where there's one, or none.
-    pub(super) outcome: usize,
-    pub(super) state: State,
-    pub(super) findings: Findings,
-    pub(super) early: bool,
-    /// The segment that it's about, and whether the network holds it.
-    pub(super) taken: Option<(Flying, bool)>,
-}
-
-/// What follows a state; the lists are used again and again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fan {
-    pub(super) next: Vec<Next>,
-    /// How many states didn't fit: too many segments on the way.
-    pub(super) crowded: u32,
-}
-
-impl Machine {
-    pub(super) fn root(&mut self) -> State {
-        let hosts = self.start();
-        let incarnations = match self.setting.start {
-            crate::world::Start::Closed => 0,
-            crate::world::Start::Established { .. } => 1,
-        };
-        State {
-            hosts,
-            done: [0; 2],
-            incarnations,
-            acts: 0,
-            finished: [0; 2],
-            fresh: 0,
-            held: 0,
-            flights: Default::default(),
-        }
-    }
-
-    /// Everything that may happen next.
-    pub(super) fn fan(&mut self, state: &State, fan: &mut Fan) {
-        fan.next.clear();
-        fan.crowded = 0;
-        let mut urgent = self.arrivals(state, fan);
-        urgent |= self.timers(state, fan);
-        let (calls_urgent, calls_lazy) = self.calls(state, fan);
-        urgent |= calls_urgent;
-        if !urgent {
-            self.pass(state, calls_lazy, fan);
-        }
-    }
-
-    /// The first segment that is due, or what the network does to it; and those that it holds.
-    /// Whether time must not pass before.
-    fn arrivals(&mut self, state: &State, fan: &mut Fan) -> bool {
-        let travel = self.setting.travel;
-        let first = state.fresh().first().copied().filter(|f| f.age() >= travel);
-        if let Some(flying) = first {
-            self.deliver(state, 0, fan);
-            if state.acts < self.setting.budget {
-                let from = fan.next.len();
-                let acted = State { acts: state.acts + 1, ..*state };
-                let mut lost = acted;
-                lost.take(0);
-                push(Choice::Drop(0), lost, fan);
-                let mut held = lost;
-                // The place that was taken away is free for it.
-                if held.hold(flying) {
-                    push(Choice::Hold(0), held, fan);
-                }
-                let mut copied = acted;
-                if copied.hold(flying) {
-                    push(Choice::Copy(0), copied, fan);
-                } else {
-                    fan.crowded += 1;
-                }
-                fan.next.iter_mut().skip(from).for_each(|next| next.taken = Some((flying, false)));
-            }
-        }
-        let mut urgent = first.is_some();
-        let start = usize::from(state.fresh);
-        let mut last = None;
-        for (place, flying) in (start..).zip(state.held()) {
-            // Two that are alike are one choice.
-            if last != Some(*flying) {
-                self.deliver(state, place, fan);
-            }
-            last = Some(*flying);
-            urgent |= flying.age() >= self.setting.lifetime;
-        }
-        urgent
-    }
-
-    fn deliver(&mut self, state: &State, place: usize, fan: &mut Fan) {
-        let mut after = *state;
-        let flying = after.take(place);
-        let sender = self.parcels.get(usize::try_from(flying.segment()).unwrap_or(usize::MAX));
-        let Some(to) = sender.map(|parcel| parcel.sender.other()) else { return };
-        let from = fan.next.len();
-        self.host_does(Choice::Deliver(place), after, to, Input::Arrives(flying.segment()), fan);
-        let held = place >= usize::from(state.fresh);
-        fan.next.iter_mut().skip(from).for_each(|next| next.taken = Some((flying, held)));
-    }
-
-    /// The timers that are due. Whether there are any.
-    fn timers(&mut self, state: &State, fan: &mut Fan) -> bool {
-        let mut urgent = false;
-        for id in HostId::BOTH {
-            let host = state.hosts[id.index()];
-            let count = self.card(host).map_or(0, |card| card.timers.len());
-            for place in 0..count {
-                let left = self.card(host).and_then(|card| card.timers.get(place)).map(|t| t.2);
-                if left == Some(0) {
-                    urgent = true;
-                    let place = u8::try_from(place).unwrap_or(u8::MAX);
-                    self.host_does(Choice::Fire(id, place), *state, id, Input::Fire(place), fan);
-                }
-            }
-        }
-        urgent
-    }
-
-    /// The calls whose guard holds. Whether one must be made at once, and whether one may be later.
-    fn calls(&mut self, state: &State, fan: &mut Fan) -> (bool, bool) {
-        let (mut urgent, mut lazy) = (false, false);
-        for id in HostId::BOTH {
-            let done = state.done[id.index()];
-            let side = &self.setting.sides[id.index()];
-            let Some(line) = side.program.get(usize::from(done)) else { continue };
-            let (guard, pace) = (line.guard, line.pace);
-            let Some(tuple) = self.card(state.hosts[id.index()]).map(|card| card.tuple) else {
-                continue;
-            };
-            if !guard.holds(tuple) {
-                continue;
-            }
-            match pace {
-                Pace::AtOnce => urgent = true,
-                Pace::AnyTime => lazy = true,
-            }
-            let mut after = *state;
-            after.done[id.index()] += 1;
-            let peer = self.card(state.hosts[id.other().index()]).and_then(|card| card.opening);
-            let incarnation = peer.unwrap_or(state.incarnations + 1);
-            self.host_does(Choice::Call(id), after, id, Input::Call(done, incarnation), fan);
-        }
-        (urgent, lazy)
-    }
-
-    /// Time passes, up to where something is due or there's a choice.
-    fn pass(&mut self, state: &State, lazy: bool, fan: &mut Fan) {
-        let mut next: Option<u8> = None;
-        let mut due = |left: u8| next = Some(next.map_or(left, |next: u8| next.min(left)));
-        if let Some(first) = state.fresh().first() {
-            due(self.setting.travel.saturating_sub(first.age()));
-        }
-        for host in state.hosts {
-            let timers = self.card(host).map(|card| card.timers.iter());
-            timers.into_iter().flatten().for_each(|(_, _, left)| due(*left));
-        }
-        if state.held > 0 {
-            due(1);
-        }
-        let Some(mut ticks) = next else { return };
-        if lazy {
-            ticks = ticks.min(1);
-        }
-        let ticks = ticks.max(1);
-        let mut after = *state;
-        after.wait(ticks);
-        for id in HostId::BOTH {
-            let range = self.outcomes(state.hosts[id.index()], Input::Wait(ticks));
-            if let Some(outcome) = self.outcomes.get(range.start) {
-                after.hosts[id.index()] = outcome.host;
-            }
-        }
-        push(Choice::Wait(ticks), after, fan);
-    }
-
-    fn host_does(&mut self, choice: Choice, state: State, id: HostId, input: Input, fan: &mut Fan) {
-        let range = self.outcomes(state.hosts[id.index()], input);
-        for (number, place) in range.enumerate() {
-            let Some(outcome) = self.outcomes.get(place) else { continue };
-            let mut after = state;
-            after.hosts[id.index()] = outcome.host;
-            let mut room = true;
-            for segment in self.sent_by(outcome) {
-                room &= after.send(*segment);
-            }
-            if !room {
-                fan.crowded += 1;
-                continue;
-            }
-            if let (Input::Call(_, incarnation), true) = (input, outcome.opened) {
-                after.incarnations = after.incarnations.max(incarnation);
-            }
-            let mut findings = outcome.findings;
-            if let Some(incarnation) = outcome.forgotten {
-                let peer = state.finished[id.other().index()];
-                let finished = peer & bit(u32::from(incarnation)) != 0;
-                findings.add(if finished { Verdict::SpuriousRst } else { Verdict::AbortedByPeer });
-            }
-            after.finished[id.index()] |= outcome.finished;
-            fan.next.push(Next {
-                choice,
-                outcome: number,
-                state: after,
-                findings,
-                early: outcome.early,
-                taken: None,
-            });
-        }
-    }
-}
-
-fn push(choice: Choice, state: State, fan: &mut Fan) {
-    let findings = Findings::default();
-    fan.next.push(Next { choice, outcome: 0, state, findings, early: false, taken: None });
-}
-
-/// How many acts and steps something took. Fewer acts come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cost {
-    /// Acts of the network.
-    pub acts: u8,
-    /// Steps: arrivals, losses, holds, copies, timers, calls, and times that pass.
-    pub steps: u32,
-}
-
-/// A run that shows a verdict, as an ordinary scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counterexample {
-    /// What it shows.
-    pub verdict: Verdict,
-    /// The side that it happens to.
-    pub host: HostId,
-    /// What it took.
-    pub cost: Cost,
-    /// The scenario; simulated, it shows the same verdict.
-    pub scenario: Scenario,
-}
-
-/// What was tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tried {
-    /// States: both hosts, the wire and the programs.
-    pub states: u64,
-    /// Steps from one state to another.
-    pub steps: u64,
-    /// Runs: ways from the start to an end, or to a state that another run had already been in.
-    pub runs: u64,
-    /// Runs that left the premises (an incarnation ended before its time) and weren't followed.
-    pub left: u64,
-    /// Runs that weren't followed for want of room: too many segments at once, or states.
-    pub cut: u64,
-    /// Runs that only a tie allowed, of two things in one instant that the engine always does in
-    /// the other order. They showed a verdict, but are no runs.
-    pub unreal: u64,
-    /// Octets: the most that states and what is known of them took, without the hosts' table.
-    pub octets: u64,
-}
-
-impl Tried {
-    /// Of two searches: the sums, and the larger memory.
-    #[must_use]
-    pub fn and(self, other: Tried) -> Tried {
-        Tried {
-            states: self.states + other.states,
-            steps: self.steps + other.steps,
-            runs: self.runs + other.runs,
-            left: self.left + other.left,
-            cut: self.cut + other.cut,
-            unreal: self.unreal + other.unreal,
-            octets: self.octets.max(other.octets),
-        }
-    }
-}
-
-/// How often a verdict was shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Steps, each from another state, that showed it; those that only a tie allowed among them.
-    pub ways: u64,
-    /// Those that were taken for its shortest run and that only a tie allowed.
-    pub unreal: u64,
-}
-
-/// The result of a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// What was tried.
-    pub tried: Tried,
-    /// The shortest run for each verdict that was looked for and can come, in their order.
-    pub counterexamples: Vec<Counterexample>,
-    /// How often each of the verdicts that were looked for was shown, in their order.
-    pub shown: Vec<Shown>,
-    /// Whether everything within the budget was tried: nothing cut off, and not stopped early.
-    pub whole: bool,
-}
-
-impl Found {
-    /// The shortest run to a verdict; `None`: there's none.
-    #[must_use]
-    pub fn of(&self, verdict: Verdict) -> Option<&Counterexample> {
-        self.counterexamples.iter().find(|one| one.verdict == verdict)
-    }
-
-    /// How often a verdict was shown.
-    #[must_use]
-    pub fn shown(&self, verdict: Verdict) -> Option<Shown> {
-        self.shown.iter().find(|one| one.verdict == verdict).copied()
-    }
-}
 
 /// Where a state came from: the number of the one before, and which step of its fan.
 type Parent = (u32, u8);
@@ -432,8 +96,10 @@ impl Search {
         self.found()
     }
 
-    /// Tries what follows so many states. Whether the search is over.
+    /// Tries what follows so many states. Whether the search is over. The bound of memory is looked
+    /// at first, so it's kept but for what so many states need.
     pub fn go_on(&mut self, states: u32) -> bool {
+        self.stop_if_full();
         for _ in 0..states {
             if self.over {
                 break;
@@ -463,13 +129,13 @@ impl Search {
 
     /// The result as it stands.
     #[must_use]
-    pub fn found(self) -> Found {
+    pub fn found(&self) -> Found {
         let whole = self.tried.cut == 0 && self.over && self.all_tried();
         Found {
             whole,
             tried: self.tried,
-            shown: self.shown,
-            counterexamples: self.best.into_iter().flatten().collect(),
+            shown: self.shown.clone(),
+            counterexamples: self.best.iter().flatten().cloned().collect(),
         }
     }
 
@@ -544,8 +210,15 @@ impl Search {
         if self.hasty && !self.best.is_empty() && self.best.iter().all(done) {
             self.over = true;
         }
-        if self.tried.states > u64::from(self.machine.setting.most_states) {
-            self.tried.cut += u64::try_from(self.front.len()).unwrap_or(u64::MAX);
+    }
+
+    /// The bound of memory: what waits is cut off, and the search is over.
+    fn stop_if_full(&mut self) {
+        self.measure();
+        if self.tried.octets > self.machine.setting.most_octets && !self.over {
+            let later: usize = self.later.iter().flatten().map(Vec::len).sum();
+            let waiting = self.front.len() - self.place + self.ahead.len() + later;
+            self.tried.cut += u64::try_from(waiting).unwrap_or(u64::MAX);
             self.over = true;
         }
     }
@@ -558,6 +231,7 @@ impl Search {
             + fronts * size_of::<(State, u32)>()
             + waiting * size_of::<Later>();
         self.tried.octets = self.tried.octets.max(u64::try_from(octets).unwrap_or(u64::MAX));
+        self.tried.hosts = u64::try_from(self.machine.cards.len()).unwrap_or(u64::MAX);
     }
 
     fn expand(&mut self, state: &State, number: u32) {

@@ -98,8 +98,10 @@ pub struct Setting {
     /// Whether a run in which an incarnation ends before its time (RST, abort, give-up: premise (e)
     /// of PROTOCOL §8.6) is followed no further.
     pub orderly: bool,
-    /// How many states are kept at most; beyond that the result says that it isn't whole.
-    pub most_states: u32,
+    /// How much memory states and what is known of them may take, in octets (about 50 a state; what
+    /// the hosts' table takes beside it is a few megabytes). Beyond that the search ends, and the
+    /// result says that it isn't whole.
+    pub most_octets: u64,
 }
 
 /// Why a setting can't be searched soundly.

@@ -13,7 +13,8 @@ use crate::world::Start;
 use crate::world::scenario::{A_PORT, B_PORT};
 use crate::world::verdict::Verdict;
 
-use super::search::{Counterexample, Tried, search};
+use super::found::{Counterexample, Tried};
+use super::search::search;
 use super::setting::{Guard, Line, Pace, Setting, Side, Unfit};
 
 /// One tick of the theorem's searches: the time that a segment travels.
@@ -22,8 +23,8 @@ pub const TICK: Span = Span::from_millis(100);
 pub const MSL: u8 = 8;
 /// The retransmission timeout, in ticks, and the longest.
 pub const RTO: [u64; 2] = [3, 6];
-/// How many states one search may keep.
-pub const MOST_STATES: u32 = 40_000_000;
+/// How much memory one search may take, in octets.
+pub const MOST_OCTETS: u64 = 1 << 30;
 
 /// What the theorem says never happens.
 pub const NEVER: [Verdict; 3] = [Verdict::ForeignOctets, Verdict::ForeignFin, Verdict::OldRst];
@@ -236,7 +237,7 @@ pub fn setting(play: Play, without: Option<Premise>, budget: u8) -> Setting {
         lifetime,
         budget,
         orderly: without != Some(Premise::Orderly),
-        most_states: MOST_STATES,
+        most_octets: MOST_OCTETS,
     }
 }
 
