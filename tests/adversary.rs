@@ -160,6 +160,9 @@ fn what_cannot_be_searched_soundly_is_refused() {
     let mut clock = setting(Play::AskerAgain, None, 1);
     clock.sides[0].profile.timestamps = true;
     assert_eq!(search(&clock, &NEVER).unwrap_err(), Unfit::Clock);
+    let mut none = setting(Play::AskerAgain, None, 1);
+    none.sides[1].iss.clear();
+    assert_eq!(search(&none, &NEVER).unwrap_err(), Unfit::Numbers);
     let mut life = setting(Play::AskerAgain, None, 1);
     life.lifetime = 0;
     assert_eq!(search(&life, &NEVER).unwrap_err(), Unfit::Lifetime);

@@ -16,7 +16,7 @@ use crate::world::{Act, Fate, HostSetup, Scenario, Target, When, Wire, simulate,
 
 use super::machine::{Input, Machine};
 use super::setting::Setting;
-use super::state::Flying;
+use super::state::{Flying, State};
 use super::steps::{Choice, Fan, Next};
 
 /// When a step happens: a tick, and the step that fixes how far within it, or only bounds it.
@@ -86,14 +86,15 @@ pub(super) fn scenario(
     for step in path {
         replay.machine.fan(&state, &mut fan);
         let next = *fan.next.get(usize::from(*step))?;
-        replay.step(state.hosts, &state.done, &next)?;
+        replay.step(&state, &next)?;
         state = next.state;
     }
     replay.finish(verdict)
 }
 
 impl Replay<'_> {
-    fn step(&mut self, hosts: [u32; 2], done: &[u8; 2], next: &Next) -> Option<()> {
+    fn step(&mut self, state: &State, next: &Next) -> Option<()> {
+        let hosts = state.hosts;
         let here = self.moments.len();
         let free = Moment { tick: self.tick, tied: None, bound: None };
         match next.choice {
@@ -134,27 +135,15 @@ impl Replay<'_> {
             }
             Choice::Call(id) => {
                 self.moments.push(free);
-                let line = done[id.index()];
+                let line = state.done[id.index()];
                 self.calls.push((here, id, usize::from(line)));
                 let peer = self.machine.card(hosts[id.other().index()])?.opening;
                 // The same number that the search gave it: see `Machine::calls`.
-                let incarnation = peer.unwrap_or(self.incarnations() + 1);
+                let incarnation = peer.unwrap_or(state.incarnations + 1);
                 self.host(id, hosts, Input::Call(line, incarnation), next.outcome);
             }
         }
         Some(())
-    }
-
-    fn incarnations(&self) -> u8 {
-        let opened = self.calls.len().saturating_sub(1);
-        let established = !matches!(self.machine.setting.start, crate::world::Start::Closed);
-        let connects = self.calls.iter().take(opened).filter(|(_, id, line)| {
-            let side = &self.machine.setting.sides[id.index()];
-            side.program
-                .get(*line)
-                .is_some_and(|line| matches!(line.call, crate::tcp::call::Call::Connect { .. }))
-        });
-        u8::try_from(connects.count()).unwrap_or(u8::MAX).saturating_add(u8::from(established))
     }
 
     /// The segment that arrives.

@@ -66,8 +66,8 @@ pub struct Side {
     /// What its program calls, in this order.
     pub program: Vec<Line>,
     /// The ISS values that each of its connections may take, in their order (one that is there from
-    /// the start has none here); all of them are tried, the last list for all that follow. Without
-    /// any the generator is asked, at a moment that is no moment.
+    /// the start has none here); all of them are tried, the last list for all that follow. The
+    /// host's own generator would ask for the moment.
     pub iss: Vec<Vec<Seq>>,
 }
 
@@ -114,6 +114,8 @@ pub enum Unfit {
     /// A clock of the stack is on the wire, or in its decisions (timestamps, limits of challenges,
     /// delayed ACKs, SACK recovery, a taken-over TIME-WAIT): not modelled here.
     Clock,
+    /// A host has no ISS to open a connection with.
+    Numbers,
     /// A segment would die before it arrives, or lives longer than 200 ticks.
     Lifetime,
 }
@@ -126,6 +128,10 @@ impl Setting {
     pub fn check(&self) -> Result<(), Unfit> {
         if self.travel == 0 || self.lifetime < self.travel || self.lifetime > 200 {
             return Err(Unfit::Lifetime);
+        }
+        let none = |side: &Side| side.iss.is_empty() || side.iss.iter().any(Vec::is_empty);
+        if self.sides.iter().any(none) {
+            return Err(Unfit::Numbers);
         }
         let fits = |span: Span| {
             let tick = self.tick.0.max(1);

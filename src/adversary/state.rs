@@ -146,11 +146,5 @@ impl State {
 /// A multiplication to 128 bits, folded: every bit of both numbers moves every bit of the result.
 fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a ^ 0x8EBC_6AF0_9C88_C6E3) * u128::from(b);
-    let [low, high] = [product, product >> 64].map(|half| {
-        let octets = half.to_le_bytes();
-        u64::from_le_bytes([
-            octets[0], octets[1], octets[2], octets[3], octets[4], octets[5], octets[6], octets[7],
-        ])
-    });
-    low ^ high
+    product as u64 ^ (product >> 64) as u64
 }
