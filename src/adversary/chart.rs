@@ -105,7 +105,7 @@ impl fmt::Display for Point {
                     play.name()
                 )
             }
-            None if self.whole => write!(f, " never"),
+            None if self.whole && self.unreal == 0 => write!(f, " never"),
             None => write!(f, " not found"),
         }?;
         match self.unreal {

@@ -29,10 +29,10 @@
 //! **What is more than time allows is sorted out at the end:** an order of steps within a tick may
 //! be none that real moments have, for two that hang on one and the same step have one order in the
 //! engine. Each counterexample is given real moments and simulated before it counts; those that
-//! have none are counted as [`Tried::unreal`]. States that such a run shares with a real one are
-//! tried once, by the way that was found first: so where `unreal` is 0, "never" and "the shortest"
-//! are exact; where it isn't, "never" is still safe if nothing was rejected for that verdict, and a
-//! shorter run than the one that's given could exist, of no lower cost than the rejected one.
+//! have none are counted as [`Shown::unreal`]. A state that such a run shares with a real one is tried
+//! once, by the way that was found first. So where `unreal` is 0, "never" and "the shortest" are
+//! exact; where it isn't, a run that was not found, or a shorter one, may exist: then the result
+//! says "not found", not "never". The theorem's rows say how many there were.
 //!
 //! **Bounded** are: the acts of the network (the budget), the calls of the programs, the ISS values,
 //! the proportions of travel, timeout, MSL and 2MSL (one setting has one of each), the variation of

@@ -345,7 +345,10 @@ impl fmt::Display for Row {
                     let (name, play, cost) = (verdict.name(), play.name(), one.cost);
                     writeln!(f, "  {name}: {} acts, {} steps, {play}", cost.acts, cost.steps)?;
                 }
-                None => writeln!(f, "  {}: never", verdict.name())?,
+                None if self.whole && self.tried.unreal == 0 => {
+                    writeln!(f, "  {}: never", verdict.name())?;
+                }
+                None => writeln!(f, "  {}: not found", verdict.name())?,
             }
         }
         if let Some((_, one)) = self.shortest() {

@@ -169,10 +169,10 @@ fn rank(fate: Fate) -> (u8, Time) {
     }
 }
 
-/// A small setting: MSL of three ticks, a timeout of three or four, one ISS or two.
+/// A small setting: a life of three or five ticks, a timeout of three or four, one ISS or two.
 fn small(play: Play, time_wait: u64, rto: u64, budget: u8) -> Setting {
     let mut small = setting(play, None, budget);
-    small.lifetime = 3;
+    small.lifetime = if budget == 1 { 5 } else { 3 };
     small.orderly = false;
     for side in &mut small.sides {
         let profile = &mut side.profile;
@@ -232,19 +232,19 @@ fn same(setting: &Setting, parts: u64, patience: u64) -> u64 {
 fn brute_force_on_a_finer_grid_finds_the_same_with_one_act() {
     let mut runs = 0;
     for play in [Play::AskerAgain, Play::AnswerAgain, Play::PeerAgain, Play::Abort] {
-        for time_wait in 0..=6 {
-            runs += same(&small(play, time_wait, 3, 1), 2, 2);
+        for time_wait in 0..=4 {
+            runs += same(&small(play, time_wait, 4, 1), 2, 1);
         }
     }
     // The grid of half ticks is as good as one of quarters.
-    runs += same(&small(Play::AnswerAgain, 3, 3, 1), 4, 2);
+    runs += same(&small(Play::AnswerAgain, 1, 4, 1), 4, 2);
     println!("{runs} runs");
 }
 
 #[test]
 fn brute_force_on_a_finer_grid_finds_the_same_with_two_acts() {
     let mut runs = 0;
-    for (play, time_wait) in [(Play::AskerAgain, 0), (Play::AnswerAgain, 3), (Play::PeerAgain, 2)] {
+    for (play, time_wait) in [(Play::AskerAgain, 0), (Play::AnswerAgain, 3)] {
         let mut setting = small(play, time_wait, 4, 2);
         setting.sides.iter_mut().flat_map(|side| &mut side.iss).for_each(|list| list.truncate(1));
         runs += same(&setting, 2, 1);
