@@ -355,13 +355,13 @@ impl Side {
     }
 }
 
-fn reopens(rule: Rule) -> bool {
+pub(crate) fn reopens(rule: Rule) -> bool {
     matches!(rule, Rule::TimeWaitReopened | Rule::TimeWaitTakenOver)
 }
 
 /// What the rule that closed a connection says where no RST did.
 #[allow(clippy::wildcard_enum_match_arm)]
-fn by_rule(rule: Rule) -> Verdict {
+pub(crate) fn by_rule(rule: Rule) -> Verdict {
     match rule {
         Rule::Abort
         | Rule::AbortSilent

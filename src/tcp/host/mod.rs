@@ -120,6 +120,18 @@ impl Host {
         self.sent
     }
 
+    /// How many connections it has opened, or had opened.
+    #[must_use]
+    pub fn opened(&self) -> u32 {
+        self.opened
+    }
+
+    /// Forgets how many segments it has sent: the next one is its first again. What a host does
+    /// doesn't depend on it, only how segments are called.
+    pub fn count_anew(&mut self) {
+        self.sent = 0;
+    }
+
     /// The state that a spectator sees for a pair of ports (local, remote): of the live connection,
     /// else LISTEN where a listener waits, else CLOSED.
     #[must_use]

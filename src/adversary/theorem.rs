@@ -1,0 +1,361 @@
+//! The safety theorem of PROTOCOL §8.6, premise by premise.
+
+use core::fmt;
+
+use crate::tcp::call::{Accepts, Application, Call};
+use crate::tcp::event::HostId;
+use crate::tcp::profile::{
+    Answer, Base, Profile, ReopenIss, RtoRule, TimeWaitRestart, TimeWaitRst, TimeWaitSyn,
+};
+use crate::tcp::seq::Seq;
+use crate::tcp::time::Span;
+use crate::world::Start;
+use crate::world::scenario::{A_PORT, B_PORT};
+use crate::world::verdict::Verdict;
+
+use super::found::{Counterexample, Tried};
+use super::search::search;
+use super::setting::{Guard, Line, Pace, Setting, Side, Unfit};
+
+/// One tick of the theorem's searches: the time that a segment travels.
+pub const TICK: Span = Span::from_millis(100);
+/// MSL, in ticks.
+pub const MSL: u8 = 8;
+/// The retransmission timeout, in ticks, and the longest.
+pub const RTO: [u64; 2] = [3, 6];
+/// How much memory one search may take, in octets.
+pub const MOST_OCTETS: u64 = 1 << 30;
+
+/// What the theorem says never happens.
+pub const NEVER: [Verdict; 3] = [Verdict::ForeignOctets, Verdict::ForeignFin, Verdict::OldRst];
+
+/// A premise of the theorem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Premise {
+    /// TIME-WAIT is kept.
+    TimeWait,
+    /// It lasts 2MSL.
+    Length,
+    /// Every segment that it answers restarts it.
+    Restart,
+    /// It ignores RST (RFC 1337).
+    IgnoresRst,
+    /// Every segment is younger than MSL when it arrives.
+    Lifetime,
+    /// No incarnation ends before its time: RST, abort, give-up.
+    Orderly,
+    /// A SYN opens it again by the number rule only: the new ISS lies above all old numbers.
+    NumberRule,
+    /// Who connects takes an ISS that it hasn't had.
+    NewIss,
+}
+
+impl Premise {
+    /// All of them.
+    pub const ALL: [Premise; 8] = [
+        Premise::TimeWait,
+        Premise::Length,
+        Premise::Restart,
+        Premise::IgnoresRst,
+        Premise::Lifetime,
+        Premise::Orderly,
+        Premise::NumberRule,
+        Premise::NewIss,
+    ];
+
+    /// Its word, in tables and in the keys of texts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Premise::TimeWait => "time-wait",
+            Premise::Length => "length",
+            Premise::Restart => "restart",
+            Premise::IgnoresRst => "ignores-rst",
+            Premise::Lifetime => "lifetime",
+            Premise::Orderly => "orderly",
+            Premise::NumberRule => "number-rule",
+            Premise::NewIss => "new-iss",
+        }
+    }
+}
+
+/// What the programs do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Play {
+    /// A sends an octet and closes, then B; A connects again.
+    AskerAgain,
+    /// A closes, B sends an octet and closes; A connects again.
+    AnswerAgain,
+    /// A closes, then B; B connects again.
+    PeerAgain,
+    /// From the first SYN on: B closes first, then A; A connects again.
+    FromTheStart,
+    /// A sends an octet and aborts; A connects again.
+    Abort,
+}
+
+impl Play {
+    /// All of them.
+    pub const ALL: [Play; 5] =
+        [Play::AskerAgain, Play::AnswerAgain, Play::PeerAgain, Play::FromTheStart, Play::Abort];
+
+    /// Its word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Play::AskerAgain => "asker-again",
+            Play::AnswerAgain => "answer-again",
+            Play::PeerAgain => "peer-again",
+            Play::FromTheStart => "from-the-start",
+            Play::Abort => "abort",
+        }
+    }
+}
+
+/// SND.NXT of A and B when the search begins.
+const A_NEXT: u32 = 101;
+const B_NEXT: u32 = 301;
+
+fn line(guard: Guard, pace: Pace, call: Call) -> Line {
+    Line { guard, pace, call }
+}
+
+fn listen(port: u16) -> Line {
+    line(Guard::Always, Pace::AtOnce, Call::Listen { port, reuse_address: true, receive_buffer: 0 })
+}
+
+fn connect(id: HostId) -> Line {
+    let (local_port, remote_port) = match id {
+        HostId::A => (A_PORT, B_PORT),
+        HostId::B => (B_PORT, A_PORT),
+    };
+    let call = Call::Connect { local_port, remote_port, reuse_address: true };
+    line(Guard::Free, Pace::AnyTime, call)
+}
+
+fn send(guard: Guard) -> Line {
+    line(guard, Pace::AtOnce, Call::Send { data: b"!".to_vec(), more: false })
+}
+
+fn close(guard: Guard) -> Line {
+    line(guard, Pace::AtOnce, Call::Close)
+}
+
+fn programs(play: Play) -> [Vec<Line>; 2] {
+    match play {
+        Play::AskerAgain => [
+            vec![send(Guard::Open), close(Guard::Open), connect(HostId::A), send(Guard::Open)],
+            vec![listen(B_PORT), close(Guard::EndOfFile)],
+        ],
+        Play::AnswerAgain => [
+            vec![close(Guard::Open), connect(HostId::A), send(Guard::Open)],
+            vec![listen(B_PORT), send(Guard::EndOfFile), close(Guard::EndOfFile)],
+        ],
+        Play::PeerAgain => [
+            vec![listen(A_PORT), send(Guard::Open), close(Guard::Open)],
+            vec![close(Guard::EndOfFile), connect(HostId::B), send(Guard::Open)],
+        ],
+        Play::FromTheStart => [
+            vec![
+                connect(HostId::A),
+                close(Guard::EndOfFile),
+                connect(HostId::A),
+                send(Guard::Open),
+            ],
+            vec![listen(B_PORT), close(Guard::Open)],
+        ],
+        Play::Abort => [
+            vec![
+                send(Guard::Open),
+                line(Guard::Open, Pace::AtOnce, Call::Abort),
+                connect(HostId::A),
+                send(Guard::Open),
+            ],
+            vec![listen(B_PORT), close(Guard::EndOfFile)],
+        ],
+    }
+}
+
+/// The premises of PROTOCOL §8.6 in a stack: 2MSL, restarted by every answer, RST ignored.
+fn guarded() -> Profile {
+    Profile {
+        time_wait: Some(TICK.times(2 * u64::from(MSL))),
+        time_wait_restart: TimeWaitRestart::Answered,
+        time_wait_rst: TimeWaitRst::Ignored,
+        time_wait_syn: TimeWaitSyn::Greater,
+        time_wait_return: false,
+        reopen_iss: ReopenIss::Step,
+        fin_wait_2: None,
+        close_unread: Answer::Simplex,
+        data_after_close: Answer::Simplex,
+        rto: RtoRule::Fixed,
+        rto_initial: TICK.times(RTO[0]),
+        rto_max: TICK.times(RTO[1]),
+        syn_retries: None,
+        syn_ack_retries: None,
+        retries: None,
+        orphan_retries: None,
+        window: 1_000,
+        ..Profile::new(Base::Rfc9293)
+    }
+}
+
+/// The search of a play with all premises but one, or with all.
+#[must_use]
+pub fn setting(play: Play, without: Option<Premise>, budget: u8) -> Setting {
+    let mut profile = guarded();
+    let mut lifetime = MSL - 1;
+    match without {
+        None | Some(Premise::Orderly | Premise::NewIss) => {}
+        Some(Premise::TimeWait) => profile.time_wait = None,
+        Some(Premise::Length) => profile.time_wait = Some(TICK.times(u64::from(MSL))),
+        Some(Premise::Restart) => profile.time_wait_restart = TimeWaitRestart::Fin,
+        Some(Premise::IgnoresRst) => profile.time_wait_rst = TimeWaitRst::Exact,
+        Some(Premise::Lifetime) => lifetime = 3 * MSL,
+        Some(Premise::NumberRule) => profile.reopen_iss = ReopenIss::Generator,
+    }
+    let start = match play {
+        Play::FromTheStart => Start::Closed,
+        Play::AskerAgain | Play::AnswerAgain | Play::PeerAgain | Play::Abort => {
+            Start::Established { a_next: Seq(A_NEXT), b_next: Seq(B_NEXT) }
+        }
+    };
+    let [a, b] = programs(play);
+    let application = Application { reads: true, accepts: Accepts::Established, closes: false };
+    let same = without == Some(Premise::NewIss);
+    let side = |id: HostId, program: Vec<Line>| Side {
+        profile: profile.clone(),
+        application,
+        iss: numbers(play, id, same),
+        program,
+    };
+    Setting {
+        sides: [side(HostId::A, a), side(HostId::B, b)],
+        start,
+        tick: TICK,
+        travel: 1,
+        lifetime,
+        budget,
+        orderly: without != Some(Premise::Orderly),
+        most_octets: MOST_OCTETS,
+    }
+}
+
+/// The ISS values that are tried: those that bring the old numbers to where the new connection
+/// expects its first ones, and one beyond them. Who connects takes none that it had.
+fn numbers(play: Play, id: HostId, same: bool) -> Vec<Vec<Seq>> {
+    let (first, connects) = match id {
+        HostId::A => (A_NEXT - 1, !matches!(play, Play::PeerAgain)),
+        HostId::B => (B_NEXT - 1, matches!(play, Play::PeerAgain)),
+    };
+    let again = match (connects, same) {
+        (true, true) => vec![Seq(first)],
+        (true, false) => vec![Seq(first - 1), Seq(first + 1), Seq(first + 4)],
+        (false, _) => vec![Seq(first), Seq(first + 1)],
+    };
+    match play {
+        Play::FromTheStart => vec![vec![Seq(first)], again],
+        Play::AskerAgain | Play::AnswerAgain | Play::PeerAgain | Play::Abort => vec![again],
+    }
+}
+
+/// What a search without one premise gave, or with all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The premise that is missing.
+    pub without: Option<Premise>,
+    /// How many acts the network had.
+    pub budget: u8,
+    /// What was tried, over all plays.
+    pub tried: Tried,
+    /// The shortest run to each of [`NEVER`] that can come, and in which play.
+    pub found: Vec<(Play, Counterexample)>,
+    /// Whether everything within the budget was tried.
+    pub whole: bool,
+}
+
+impl Row {
+    /// The shortest run of all.
+    #[must_use]
+    pub fn shortest(&self) -> Option<&(Play, Counterexample)> {
+        self.found.iter().min_by_key(|(_, one)| one.cost)
+    }
+}
+
+/// Searches every play without a premise, or with all, with so many acts of the network.
+///
+/// # Errors
+/// Never: the settings of this file are fit, and a test holds that.
+pub fn row(without: Option<Premise>, budget: u8) -> Result<Row, Unfit> {
+    let tried = Tried::default();
+    let mut row = Row { without, budget, tried, found: Vec::new(), whole: true };
+    for play in Play::ALL {
+        let found = search(&setting(play, without, budget), &NEVER)?;
+        row.whole &= found.whole;
+        row.tried = row.tried.and(found.tried);
+        for one in found.counterexamples {
+            match row.found.iter_mut().find(|(_, best)| best.verdict == one.verdict) {
+                Some(best) if one.cost < best.1.cost => *best = (play, one),
+                Some(_) => {}
+                None => row.found.push((play, one)),
+            }
+        }
+    }
+    row.found.sort_by_key(|(_, one)| one.verdict);
+    Ok(row)
+}
+
+/// The theorem: with all premises and `budget` acts; then without each of them, with as few acts as
+/// show something, `budget` at most.
+///
+/// # Errors
+/// Never, as [`row`].
+pub fn theorem(budget: u8) -> Result<Vec<Row>, Unfit> {
+    let mut rows = vec![row(None, budget)?];
+    for premise in Premise::ALL {
+        let mut acts = 0;
+        let mut found = row(Some(premise), acts)?;
+        while found.found.is_empty() && acts < budget {
+            acts += 1;
+            found = row(Some(premise), acts)?;
+        }
+        rows.push(found);
+    }
+    Ok(rows)
+}
+
+impl fmt::Display for Row {
+    /// A paragraph: the premise, what was tried, what was found, and the shortest run's scenario.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tried { states, steps, runs, left, cut, unreal, .. } = self.tried;
+        match self.without {
+            Some(premise) => writeln!(f, "without {}", premise.name())?,
+            None => writeln!(f, "with all premises")?,
+        }
+        let whole = if self.whole { "all of it" } else { "not all of it" };
+        writeln!(
+            f,
+            "  {} acts, {whole}: {states} states, {steps} steps, {runs} runs",
+            self.budget
+        )?;
+        writeln!(f, "  {left} left the premises, {cut} cut off, {unreal} only by a tie")?;
+        for verdict in NEVER {
+            match self.found.iter().find(|(_, one)| one.verdict == verdict) {
+                Some((play, one)) => {
+                    let (name, play, cost) = (verdict.name(), play.name(), one.cost);
+                    writeln!(f, "  {name}: {} acts, {} steps, {play}", cost.acts, cost.steps)?;
+                }
+                None if self.whole && self.tried.unreal == 0 => {
+                    writeln!(f, "  {}: never", verdict.name())?;
+                }
+                None => writeln!(f, "  {}: not found", verdict.name())?,
+            }
+        }
+        if let Some((_, one)) = self.shortest() {
+            for line in one.scenario.to_string().lines() {
+                writeln!(f, "    {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
