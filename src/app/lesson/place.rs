@@ -79,8 +79,9 @@ fn enter(lab: Lab, published: &Published, going: &Going, before: Option<usize>) 
                 beat_at(published, part, beat).and_then(|(_, beat)| beat.at.find(&runs(lab)));
             if let Some(time) = moment {
                 let time = if is_question { just_before(lab, time) } else { time };
-                // Into the middle of a part somebody comes by a link, or back.
-                if begins && beat > 0 || !goes_on {
+                // Into the middle of a part somebody comes by a link, or back to it.
+                let comes_back = before.is_none() && !begins;
+                if begins && beat > 0 || !goes_on || comes_back {
                     lab.go_to(time);
                 } else {
                     if begins {
