@@ -42,6 +42,7 @@
 
 pub mod chart;
 mod found;
+mod hunt;
 mod machine;
 mod replay;
 mod search;
@@ -52,6 +53,7 @@ mod table;
 pub mod theorem;
 
 pub use found::{Cost, Counterexample, Found, Shown, Tried};
+pub use hunt::Hunt;
 pub use search::{Search, search};
 pub use setting::{Guard, Line, Pace, Setting, Side, Unfit};
 pub use state::State;
