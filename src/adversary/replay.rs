@@ -119,7 +119,8 @@ impl Replay<'_> {
                     self.deeds.push((tag.clone(), deed));
                 }
                 let to = tag.name.sender.other();
-                self.host(to, hosts, Input::Arrives(tag.flying.segment()), next.outcome);
+                let input = self.machine.arrival(tag.flying);
+                self.host(to, hosts, input, next.outcome);
             }
             Choice::Fire(id, place) => {
                 let card = self.machine.card(hosts[id.index()])?;
