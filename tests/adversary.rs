@@ -99,6 +99,15 @@ fn a_search_goes_on_step_by_step_and_keeps_to_its_memory() {
     assert!(!cut.whole && cut.tried.cut > 0 && cut.tried.octets < 1_500_000, "{:?}", cut.tried);
 }
 
+/// A run that exists only where two calls come in one instant, between others that don't.
+#[test]
+fn two_calls_in_one_instant_are_found() {
+    let setting = setting(Play::AnswerAgain, &[Premise::Orderly], &[], 3);
+    let found = Search::new(&setting, &[Verdict::OldRst], true).unwrap().run();
+    assert_eq!(found.tried.unreal, 0);
+    holds(found.of(Verdict::OldRst).unwrap());
+}
+
 /// What each defence leaves of each counterexample: the shortest of all that comes in spite of it.
 #[test]
 fn the_defences_are_as_they_were() {
@@ -125,6 +134,7 @@ fn the_defences_are_as_they_were() {
                     format!("never, {budget} acts\n")
                 }
             };
+            assert_eq!(row.tried.unreal, 0, "{premise:?} {names}");
             // Whose numbers lie above all old ones takes nothing for its own.
             let clock = defences.contains(&Defence::IsnClock);
             assert!(!clock || row.found.is_empty(), "{row}");
