@@ -8,16 +8,27 @@ use super::files::{self, File};
 use super::{Progress, of};
 use crate::lesson::Listed;
 
-/// The lessons, to be begun, gone on with, or read.
+/// What is beside the stage: its words in an address, its name, and what it's for.
+const INSTRUMENTS: [(&str, Text, Text); 2] =
+    [("theorem", Text::Adversary, Text::AdversaryWhat), ("ports", Text::Ports, Text::PortsWhat)];
+
+/// The lessons, to be begun, gone on with, or read; and what else there is beside the stage.
 pub(in super::super) fn list(lab: Lab) -> El {
     files::ask_for_list();
-    html("div", "").part(move || match files::list() {
+    let lessons = html("div", "").part(move || match files::list() {
         File::Coming => vec![html("p", "").text("…")],
         File::Lost => vec![html("p", "").text(lab.text(Text::LessonLost))],
         File::Here(list) => {
             vec![html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)))]
         }
-    })
+    });
+    let instruments = INSTRUMENTS.map(|(words, name, what)| {
+        let open = move || lab.sheet.set(Some(Sheet::Shown(words.to_owned())));
+        html("li", "")
+            .add(html("p", "").text(lab.text(what)))
+            .add(button("", open).text(lab.text(name)))
+    });
+    html("div", "").add(html("ul", "instruments").adds(instruments)).add(lessons)
 }
 
 fn row(lab: Lab, listed: &Listed) -> El {
