@@ -42,6 +42,7 @@
 
 pub mod chart;
 mod found;
+pub mod job;
 mod machine;
 mod replay;
 mod search;
@@ -50,6 +51,7 @@ mod state;
 mod steps;
 mod table;
 pub mod theorem;
+pub mod work;
 
 pub use found::{Cost, Counterexample, Found, Shown, Tried};
 pub use search::{Search, search};
