@@ -16,7 +16,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use plain::{Plain, check};
-use time_wait_lab::adversary::theorem::{NEVER, Play, setting};
+use time_wait_lab::adversary::theorem::{Defence, NEVER, Play, setting};
 use time_wait_lab::adversary::{Search, Setting};
 
 const WAYS: [&str; 3] = ["stateright", "ours, acts apart", "ours"];
@@ -49,7 +49,7 @@ fn main() {
 
 fn only(size: usize, way: usize) {
     let (play, budget) = SIZES[size];
-    let setting = setting(play, None, budget);
+    let setting = setting(play, &[], &Defence::USUAL, budget);
     let before = most_memory();
     let start = Instant::now();
     let states = search(&setting, way);

@@ -42,7 +42,9 @@
 
 pub mod chart;
 mod found;
+mod hunt;
 pub mod job;
+pub mod lost;
 mod machine;
 mod replay;
 mod search;
@@ -54,6 +56,7 @@ pub mod theorem;
 pub mod work;
 
 pub use found::{Cost, Counterexample, Found, Shown, Tried};
+pub use hunt::Hunt;
 pub use search::{Search, search};
 pub use setting::{Guard, Line, Pace, Setting, Side, Unfit};
 pub use state::State;

@@ -139,6 +139,27 @@ impl Search {
         }
     }
 
+    /// Tries what follows so many states at most, of one number of acts and steps. How many it
+    /// were; 0 where it had to go on to the next number first.
+    pub(super) fn go_on_level(&mut self, states: u32) -> u32 {
+        let mut tried = 0;
+        while tried < states && !self.over {
+            let Some((state, number)) = self.front.get(self.place).copied() else {
+                self.advance();
+                break;
+            };
+            self.place += 1;
+            self.expand(&state, number);
+            tried += 1;
+        }
+        tried
+    }
+
+    /// Whether it's over.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
     fn all_tried(&self) -> bool {
         self.front.len() <= self.place
             && self.ahead.is_empty()
@@ -212,10 +233,15 @@ impl Search {
         }
     }
 
-    /// The bound of memory: what waits is cut off, and the search is over.
     fn stop_if_full(&mut self) {
-        self.measure();
-        if self.tried.octets > self.machine.setting.most_octets && !self.over {
+        if self.measure() > self.machine.setting.most_octets {
+            self.stop();
+        }
+    }
+
+    /// The bound of memory: what waits is cut off, and the search is over.
+    pub(super) fn stop(&mut self) {
+        if !self.over {
             let later: usize = self.later.iter().flatten().map(Vec::len).sum();
             let waiting = self.front.len() - self.place + self.ahead.len() + later;
             self.tried.cut += u64::try_from(waiting).unwrap_or(u64::MAX);
@@ -223,15 +249,18 @@ impl Search {
         }
     }
 
-    fn measure(&mut self) {
+    /// How many octets states and what is known of them take now.
+    pub(super) fn measure(&mut self) -> u64 {
         let waiting: usize = self.later.iter().flatten().map(Vec::capacity).sum();
         let fronts = self.front.capacity() + self.ahead.capacity();
         let octets = self.table.octets()
             + self.parents.capacity() * size_of::<Parent>()
             + fronts * size_of::<(State, u32)>()
             + waiting * size_of::<Later>();
-        self.tried.octets = self.tried.octets.max(u64::try_from(octets).unwrap_or(u64::MAX));
+        let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+        self.tried.octets = self.tried.octets.max(octets);
         self.tried.hosts = u64::try_from(self.machine.cards.len()).unwrap_or(u64::MAX);
+        octets
     }
 
     fn expand(&mut self, state: &State, number: u32) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use time_wait_lab::adversary::theorem::{Play, setting};
+use time_wait_lab::adversary::theorem::{Defence, Play, setting};
 use time_wait_lab::adversary::{Guard, Pace, Setting, search};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::seq::Seq;
@@ -171,7 +171,7 @@ fn rank(fate: Fate) -> (u8, Time) {
 
 /// A small setting: a life of three or five ticks, a timeout of three or four, one ISS or two.
 fn small(play: Play, time_wait: u64, rto: u64, budget: u8) -> Setting {
-    let mut small = setting(play, None, budget);
+    let mut small = setting(play, &[], &Defence::USUAL, budget);
     small.lifetime = if budget == 1 { 5 } else { 3 };
     small.orderly = false;
     for side in &mut small.sides {
