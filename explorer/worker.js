@@ -1,8 +1,8 @@
 // The adversary off the page: it searches in slices, tells how far it is, and listens in between. The
 // page sends a number and the words of a job (src/adversary/job.rs); a new job takes the place of the
 // one before, and an empty one stops it. Back come the job's number, a report as JSON, how long it has
-// searched in milliseconds, and the octets of its memory. `null` for a report: it is no job, or this
-// program has failed, and is over.
+// searched in milliseconds, and the octets of its memory. An empty report: it is no job, or none that
+// can be searched. `null`: this program has failed, and is over.
 
 /** How long a slice may take, and how often the page is told, in milliseconds. */
 const SLICE = 25;
@@ -34,7 +34,7 @@ async function work(job, words, explorer) {
   const text = new TextEncoder().encode(words);
   const place = explorer.room(text.length) >>> 0;
   new Uint8Array(explorer.memory.buffer, place, text.length).set(text);
-  if (explorer.begin() === 0) return postMessage([job, null, 0, 0]);
+  if (explorer.begin() === 0) return postMessage([job, "", 0, 0]);
   let [states, took, told, over] = [500, 0, 0, false];
   while (!over && current === job) {
     const begins = performance.now();
@@ -57,7 +57,8 @@ function tell(job, explorer, took) {
   postMessage([job, new TextDecoder().decode(report), took, explorer.memory.buffer.byteLength]);
 }
 
-/** Lets a message in. A timer of 0 would wait 4 ms after a few turns. */
+/** Lets a message in. A timer of 0 would wait 4 ms after a few turns. Where a new job came in, the turn
+ * is that job's, and the one before never goes on. */
 const channel = new MessageChannel();
 let goOn = null;
 channel.port1.onmessage = () => goOn();

@@ -18,7 +18,7 @@ use super::theorem::Play;
 /// How much memory a search may take in a browser, octets: see [`Hunt::row`]. With the hosts' table,
 /// and with what an array takes while it grows, the worker stays below 256 MiB, which is where its
 /// memory ends (explorer/build.rs).
-pub const BROWSER_OCTETS: u64 = 100 << 20;
+pub const BROWSER_OCTETS: u64 = 192 << 20;
 
 /// How far a job is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

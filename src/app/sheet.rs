@@ -11,7 +11,8 @@ use super::draw::{El, button, html};
 use super::lab::Lab;
 use super::language::{Text, host_name};
 use super::later::{Code, code};
-use super::{forge, glossary, help, host, lesson, rules};
+use super::signal::Memo;
+use super::{explorer, forge, glossary, help, host, lesson, rules};
 use crate::tcp::event::HostId;
 use crate::tcp::segment::Segment;
 
@@ -38,11 +39,32 @@ pub(super) enum Sheet {
     Shown(String),
 }
 
+impl Sheet {
+    /// What it is drawn for: of an address's words the first, for who draws them follows the others.
+    fn drawn_once(self) -> Sheet {
+        match self {
+            Sheet::Shown(mut words) => {
+                words.truncate(words.find(' ').unwrap_or(words.len()));
+                Sheet::Shown(words)
+            }
+            Sheet::Help
+            | Sheet::Rules(_)
+            | Sheet::Forge(..)
+            | Sheet::Host(..)
+            | Sheet::Term(_)
+            | Sheet::Lessons
+            | Sheet::Page(_)
+            | Sheet::Recorded(_) => self,
+        }
+    }
+}
+
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
 /// then where they were, and anybody else on the stage.
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
+    let shown = Memo::new(move || lab.sheet.get().map(Sheet::drawn_once));
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
@@ -56,7 +78,7 @@ pub(super) fn place(lab: Lab) -> El {
                 lab.sheet.set(None);
             }
         })
-        .part(move || lab.sheet.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
+        .part(move || shown.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();
@@ -123,6 +145,9 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
 
 /// What the words of an address name. They may be of a later version, or no words of ours.
 fn shown(lab: Lab, words: &str) -> (String, El) {
+    if let Some(screen) = explorer::sheet(lab, words) {
+        return screen;
+    }
     let wrong = lab.fill(Text::ShownUnknown, &[("words", words)]);
     (lab.say(Text::ShownTitle), html("p", "").text(&wrong))
 }
