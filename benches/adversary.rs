@@ -19,7 +19,7 @@ use plain::{Plain, check};
 use time_wait_lab::adversary::theorem::{Defence, NEVER, Play, setting};
 use time_wait_lab::adversary::{Search, Setting};
 
-const WAYS: [&str; 3] = ["stateright", "ours, acts apart", "ours"];
+const WAYS: [&str; 4] = ["stateright", "any order, apart", "any order", "ours"];
 const SIZES: [(Play, u8); 4] = [
     (Play::AnswerAgain, 1),
     (Play::AnswerAgain, 2),
@@ -67,7 +67,8 @@ fn search(setting: &Setting, way: usize) -> u64 {
             let wanted = NEVER.to_vec();
             check(Plain { setting: setting.clone(), wanted, ends_count: false }).0 as u64
         }
-        1 => ours().separately().run().tried.states,
+        1 => ours().separately().in_any_order().run().tried.states,
+        2 => ours().in_any_order().run().tried.states,
         _ => ours().run().tried.states,
     }
 }

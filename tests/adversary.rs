@@ -52,8 +52,8 @@ fn the_theorem_is_as_it_was() {
         assert_eq!(row.found.is_empty(), row.without.is_empty(), "{row}");
         row.found.iter().for_each(|(_, one)| holds(one));
     }
-    // With all premises "never" is exact: everything was tried, and no run was rejected.
-    assert!(rows.first().is_some_and(|all| all.whole && all.tried.unreal == 0));
+    // Every "never" and every "shortest" is exact: everything was tried, and no run was rejected.
+    assert!(rows.iter().all(|row| row.whole && row.tried.unreal == 0));
 }
 
 /// PROTOCOL §8.6: what is retransmitted is the text, never the FIN, so nothing restarts TIME-WAIT;
@@ -64,7 +64,9 @@ fn restart_on_fins_only_lets_old_octets_in() {
     for (side, iss) in setting.sides.iter_mut().zip([101, 300]) {
         side.iss = vec![vec![Seq(iss)]];
     }
-    let found = Search::new(&setting, &[Verdict::ForeignOctets], true).unwrap().run();
+    // In real order it's the same run, after 27 million states: too many for a test.
+    let search = Search::new(&setting, &[Verdict::ForeignOctets], true).unwrap();
+    let found = search.in_any_order().run();
     let one = found.of(Verdict::ForeignOctets).unwrap();
     assert_eq!(one.cost.acts, 5, "{}", one.scenario);
     holds(one);
@@ -146,6 +148,7 @@ fn the_chart_of_lengths_is_as_it_was() {
             now += &format!("{point}\n");
             point.shortest.iter().for_each(|(_, one)| holds(one));
             // 2MSL is enough: twice the age that a segment may have, which is less than MSL.
+            assert!(point.whole && point.unreal == 0, "{point}");
             let theorem = NEVER.contains(&point.verdict);
             if theorem && length >= 2 * (MSL - 1) {
                 assert!(point.shortest.is_none() && point.whole, "{point}");
@@ -221,7 +224,8 @@ fn stateright_counts_the_same_states_and_sees_the_same_verdicts() {
     for without in without {
         for play in Play::ALL {
             let setting = setting(play, without.as_slice(), &Defence::USUAL, 1);
-            let ours = Search::new(&setting, &wanted, false).unwrap().separately().run();
+            let ours =
+                Search::new(&setting, &wanted, false).unwrap().separately().in_any_order().run();
             let plain = Plain { setting, wanted: wanted.clone(), ends_count: false };
             let (states, _) = check(plain.clone());
             let context = (without.map(Premise::name), play.name());

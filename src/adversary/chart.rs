@@ -31,7 +31,8 @@ pub struct Point {
     pub verdict: Verdict,
     /// In how many ways it comes, as steps from one state to another; 0 where no run is real.
     pub ways: u64,
-    /// How many runs to it were rejected, since only a tie allowed them.
+    /// How many runs to it the simulator doesn't judge so: none is known, see
+    /// [`Tried::unreal`](super::found::Tried::unreal).
     pub unreal: u64,
     /// The shortest run to it, and in which play.
     pub shortest: Option<(Play, Counterexample)>,
@@ -71,10 +72,6 @@ impl fmt::Display for Point {
             }
             None if self.whole && self.unreal == 0 => write!(f, " never"),
             None => write!(f, " not found"),
-        }?;
-        match self.unreal {
-            0 => Ok(()),
-            unreal => write!(f, ", {unreal} only by a tie"),
         }
     }
 }

@@ -46,12 +46,14 @@ impl Job {
 
 /// A row of the theorem, or the points of one length of TIME-WAIT, as a search that goes on for as
 /// long as it's told to and can be looked at. Of all plays, the one goes on that has come least far
-/// in acts, then in steps; so the first run that is found is a shortest one.
+/// in acts, then in steps; so the first run that is found is a shortest one. (A search that begins anew
+/// is the least far then, and goes on first.)
 #[derive(Debug)]
 pub struct Hunt {
     without: Vec<Premise>,
     defences: Vec<Defence>,
     length: u8,
+    counts_ways: bool,
     budget: u8,
     jobs: Vec<Job>,
     /// The job that went on last.
@@ -91,6 +93,7 @@ impl Hunt {
     pub fn length(length: u8, budget: u8, most_octets: u64) -> Result<Hunt, Unfit> {
         let mut hunt = Hunt::empty(&[], &Defence::USUAL, budget, most_octets);
         hunt.length = length;
+        hunt.counts_ways = true;
         for play in Play::ALL {
             for (orderly, wanted, counts) in
                 [(true, &NEVER[..], &NEVER[..]), (false, &ALL, &OUTSIDE)]
@@ -112,6 +115,7 @@ impl Hunt {
             without: without.to_vec(),
             defences: defences.to_vec(),
             length: 2 * MSL,
+            counts_ways: false,
             budget,
             jobs: Vec::new(),
             current: 0,
@@ -129,7 +133,10 @@ impl Hunt {
         counts: &'static [Verdict],
     ) -> Result<(), Unfit> {
         let setting = Setting { most_octets: self.most_octets, ..setting };
-        let search = Search::new(&setting, wanted, false)?;
+        let mut search = Search::new(&setting, wanted, false)?;
+        if self.counts_ways {
+            search = search.in_real_order();
+        }
         self.jobs.push(Job { play, counts, stage: Stage::Running(Box::new(search)) });
         Ok(())
     }

@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::tcp::call::Call;
 use crate::tcp::connection::Connection;
-use crate::tcp::event::{ConnectionId, Event, EventKind, HostId, Log, SegmentName, TimerKind};
+use crate::tcp::event::{
+    ConnectionId, Event, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind,
+};
 use crate::tcp::host::Host;
 use crate::tcp::profile::Profile;
 use crate::tcp::rtt::RttEstimator;
@@ -28,6 +30,9 @@ use super::setting::Setting;
 
 /// The moment that every kept host takes for now.
 pub(super) const NOW: Time = Time(1 << 40);
+
+/// How many timers a host may have.
+const MOST_TIMERS: usize = 8;
 
 /// What happens to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +68,8 @@ pub(super) struct Outcome {
     pub(super) host: u32,
     /// What it sent: where in [`Machine::sent`], and how many.
     sent: (u32, u8),
+    /// Which timers went on and which started: where in [`Machine::moves`].
+    moves: u32,
     /// What that shows.
     pub(super) findings: Findings,
     /// A RST of a peer without a connection answered its FIN: spurious, if that peer had finished
@@ -74,6 +81,17 @@ pub(super) struct Outcome {
     pub(super) early: bool,
     /// Whether a connect() came to something.
     pub(super) opened: bool,
+}
+
+/// What became of a host's timers, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Moves {
+    /// Where each that ran before is now.
+    pub(super) kept: [Option<u8>; MOST_TIMERS],
+    /// Those that started, in this order.
+    pub(super) started: [Option<u8>; MOST_TIMERS],
+    /// Whether there are more of them than fit.
+    pub(super) crowded: bool,
 }
 
 /// A segment, and what a spectator knows of it.
@@ -108,6 +126,10 @@ pub(super) struct Machine {
     known: FxHashMap<(u32, Input), (u32, u32)>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) sent: Vec<u32>,
+    moves: Vec<Moves>,
+    move_numbers: FxHashMap<Moves, u32>,
+    /// Whether steps of one tick come in any order, also in one that no run has.
+    pub(super) any_order: bool,
     log: Log,
 }
 
@@ -130,6 +152,9 @@ impl Machine {
             known: FxHashMap::default(),
             outcomes: Vec::new(),
             sent: Vec::new(),
+            moves: Vec::new(),
+            move_numbers: FxHashMap::default(),
+            any_order: false,
             log: Log::default(),
         }
     }
@@ -215,6 +240,37 @@ impl Machine {
         self.sent.get(start..start.saturating_add(usize::from(count))).unwrap_or(&[])
     }
 
+    pub(super) fn moves_of(&self, outcome: &Outcome) -> Option<Moves> {
+        self.moves.get(usize::try_from(outcome.moves).unwrap_or(usize::MAX)).copied()
+    }
+
+    /// What became of the timers of a host, from what happened.
+    fn follow(&mut self, old: &Host, new: &Host, log: &Log) -> u32 {
+        let mut moves =
+            Moves { kept: [None; MOST_TIMERS], started: [None; MOST_TIMERS], crowded: false };
+        let mut started: Vec<(usize, u8)> = Vec::new();
+        for (at, (connection, kind, _)) in new.deadlines().enumerate() {
+            let place = u8::try_from(at).unwrap_or(u8::MAX);
+            let start = log.events.iter().rposition(|event| starts(event, connection, kind));
+            let before = old.deadlines().position(|(c, k, _)| (c, k) == (connection, kind));
+            match (start, before.and_then(|before| moves.kept.get_mut(before))) {
+                (None, Some(slot)) => *slot = Some(place),
+                (start, _) => started.push((start.unwrap_or(0), place)),
+            }
+            moves.crowded |= at >= MOST_TIMERS;
+        }
+        started.sort_unstable();
+        for (slot, (_, place)) in moves.started.iter_mut().zip(started) {
+            *slot = Some(place);
+        }
+        let next = u32::try_from(self.moves.len()).unwrap_or(u32::MAX);
+        let number = *self.move_numbers.entry(moves).or_insert(next);
+        if number == next {
+            self.moves.push(moves);
+        }
+        number
+    }
+
     fn compute(&mut self, host: u32, input: Input) {
         let Some(card) = self.card(host) else { return };
         let old = Arc::clone(&card.host);
@@ -294,6 +350,7 @@ impl Machine {
         let mut outcome = Outcome {
             host: 0,
             sent: (u32::try_from(self.sent.len()).unwrap_or(u32::MAX), 0),
+            moves: self.follow(old, &new, log),
             findings: Findings::default(),
             forgotten: None,
             finished: 0,
@@ -328,6 +385,18 @@ impl Machine {
         outcome.host = self.number(new);
         self.outcomes.push(outcome);
     }
+}
+
+/// Whether an event starts a timer.
+fn starts(event: &Event, of: ConnectionId, kind: TimerKind) -> bool {
+    matches!(
+        event.kind,
+        EventKind::Timer {
+            connection,
+            timer,
+            change: TimerChange::Started(_) | TimerChange::Restarted(_),
+        } if (connection, timer) == (of, kind)
+    )
 }
 
 /// What an event shows, as [`crate::world::verdicts`] sees it.

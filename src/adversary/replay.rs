@@ -101,7 +101,7 @@ impl Replay<'_> {
             Choice::Wait(ticks) => {
                 self.tick += u64::from(ticks);
                 for tag in &mut self.tags {
-                    tag.flying = aged(tag.flying, ticks);
+                    tag.flying = tag.flying.older(ticks);
                 }
                 return Some(());
             }
@@ -146,16 +146,21 @@ impl Replay<'_> {
         Some(())
     }
 
+    /// Which segment a step is about.
+    fn place(&self, next: &Next) -> Option<usize> {
+        let (flying, held) = next.taken?;
+        let like = (flying.segment(), flying.age(), held);
+        self.tags.iter().position(|t| (t.flying.segment(), t.flying.age(), t.held) == like)
+    }
+
     /// The segment that arrives.
     fn arriving(&mut self, next: &Next) -> Option<Tag> {
-        let flying = next.taken?;
-        let place = self.tags.iter().position(|t| t.flying == flying.0 && t.held == flying.1)?;
+        let place = self.place(next)?;
         Some(self.tags.remove(place))
     }
 
     fn act(&mut self, next: &Next) -> Option<()> {
-        let flying = next.taken?;
-        let place = self.tags.iter().position(|t| t.flying == flying.0 && t.held == flying.1)?;
+        let place = self.place(next)?;
         match next.choice {
             Choice::Drop(_) => {
                 let tag = self.tags.remove(place);
@@ -206,7 +211,7 @@ impl Replay<'_> {
             self.sent[id.index()] += 1;
             let number_of_name = self.sent[id.index()];
             self.tags.push(Tag {
-                flying: Flying::new(number, 0),
+                flying: Flying::new(number, 0, 0),
                 held: false,
                 name: SegmentName { sender: id, forged: false, number: number_of_name, copy: 1 },
                 expected: (departure.segment.flags(), departure.segment.seq),
@@ -296,10 +301,6 @@ fn setup(setting: &Setting, iss: &[Vec<Seq>; 2]) -> [HostSetup; 2] {
             clock: 0,
         }
     })
-}
-
-fn aged(flying: Flying, ticks: u8) -> Flying {
-    Flying::new(flying.segment(), flying.age().saturating_add(ticks))
 }
 
 /// How far after its tick each step happens, in microseconds: in the order of the path, those of one

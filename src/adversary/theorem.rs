@@ -373,7 +373,7 @@ pub fn theorem(budget: u8) -> Result<Vec<Row>, Unfit> {
 impl fmt::Display for Row {
     /// A paragraph: the premise, what was tried, what was found, and the shortest run's scenario.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tried { states, steps, runs, left, cut, unreal, .. } = self.tried;
+        let Tried { states, steps, runs, left, cut, anew, .. } = self.tried;
         let names: Vec<&str> = self.without.iter().map(|premise| premise.name()).collect();
         match names.as_slice() {
             [] => writeln!(f, "with all premises")?,
@@ -385,7 +385,7 @@ impl fmt::Display for Row {
             "  {} acts, {whole}: {states} states, {steps} steps, {runs} runs",
             self.budget
         )?;
-        writeln!(f, "  {left} left the premises, {cut} cut off, {unreal} only by a tie")?;
+        writeln!(f, "  {left} left the premises, {cut} cut off, {anew} begun anew")?;
         for verdict in NEVER {
             match self.found.iter().find(|(_, one)| one.verdict == verdict) {
                 Some((play, one)) => {

@@ -40,9 +40,11 @@ pub(super) fn screen(lab: Lab) -> El {
         .set("aria-label", lab.text(Text::AdvHarms))
         .adds(HARMS.map(|(verdict, mark)| entry(lab, points, verdict, mark)));
     html("div", "lengths")
-        .add(html("p", "summary").words(move || {
-            lab.fill(Text::AdvLengthsSaid, &[("acts", &budget(lab).to_string())])
-        }))
+        .add(
+            html("p", "summary").words(move || {
+                lab.fill(Text::AdvLengthsSaid, &[("acts", &budget(lab).to_string())])
+            }),
+        )
         .add(progress::progress(lab, |lab, known| heading(lab, known)))
         .add(
             html("div", "columns")
@@ -166,9 +168,8 @@ fn series(lab: Lab, all: &[ChartPoint], verdict: Verdict, mark: Mark, decades: u
         is_hollow: point.ways == 0 && !point.is_certain,
     });
     let last = own().rfind(|point| point.ways > 0);
-    let label = last.map(|point| {
-        (across(point.length), up(point.ways, decades), lab.say(runs::harm(verdict)))
-    });
+    let label = last
+        .map(|point| (across(point.length), up(point.ways, decades), lab.say(runs::harm(verdict))));
     Series { name: verdict.name(), mark, points: points.collect(), label }
 }
 
@@ -271,9 +272,11 @@ fn detail(lab: Lab, points: Memo<Vec<ChartPoint>>) -> El {
     };
     if let Some(run) = &point.run {
         let head = format!("{} · {}", msl(lab, length), value(lab, Some(point)));
-        return html("div", "")
-            .add(html("p", "facts").text(&head))
-            .add(runs::card(lab, run, &[crate::adversary::theorem::Premise::Length]));
+        return html("div", "").add(html("p", "facts").text(&head)).add(runs::card(
+            lab,
+            run,
+            &[crate::adversary::theorem::Premise::Length],
+        ));
     }
     let key = if point.is_certain { Text::AdvPointNever } else { Text::AdvPointNotFound };
     let numbers = [point.tried.states, point.tried.unreal, point.tried.cut].map(count);

@@ -8,7 +8,7 @@ use super::super::labels::{self, span};
 use super::super::language::Text;
 use super::super::signal::Memo;
 use super::worker::{Known, Stage, known};
-use super::{asked, choose, progress, runs};
+use super::{asked, choose, runs};
 use crate::adversary::job::Job;
 use crate::adversary::lost::{STACKS, WAITS};
 use crate::adversary::work::LostPoint;
@@ -113,9 +113,8 @@ fn drawing(lab: Lab, points: Memo<Vec<LostPoint>>) -> El {
         }
     };
     let pick = move |x: f64, y: f64| {
-        let apart = |point: &LostPoint| {
-            ((across(place_of(point)) - x).abs(), (height(point) - y).abs())
-        };
+        let apart =
+            |point: &LostPoint| ((across(place_of(point)) - x).abs(), (height(point) - y).abs());
         let nearest = points.iter().min_by(|one, other| {
             let (one, other) = (apart(one), apart(other));
             one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
@@ -186,9 +185,7 @@ fn entry(lab: Lab, points: Memo<Vec<LostPoint>>, stack: Base, mark: Mark) -> El 
         match point_of(&points.get(), place, stack).map(|point| point.count) {
             None => lab.say(Text::AdvLegendComing),
             Some(None) => lab.say(Text::AdvLostAcksNever),
-            Some(Some(count)) => {
-                lab.fill(Text::AdvLostAcksCount, &[("count", &count.to_string())])
-            }
+            Some(Some(count)) => lab.fill(Text::AdvLostAcksCount, &[("count", &count.to_string())]),
         }
     };
     button("entry", pick)

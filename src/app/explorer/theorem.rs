@@ -14,10 +14,12 @@ use crate::adversary::work::Report;
 use crate::world::Verdict;
 
 pub(super) fn screen(lab: Lab) -> El {
-    let switches = html("div", "premises")
-        .add(premises(lab))
-        .add(defences(lab))
-        .add(acts(lab, MOST_ACTS, move || question(lab).acts, |lab, acts| change(lab, |one| one.acts = acts)));
+    let switches = html("div", "premises").add(premises(lab)).add(defences(lab)).add(acts(
+        lab,
+        MOST_ACTS,
+        move || question(lab).acts,
+        |lab, acts| change(lab, |one| one.acts = acts),
+    ));
     let result = html("div", "result")
         .add(progress::progress(lab, |lab, known| heading(lab, known)))
         .add(result(lab))

@@ -130,9 +130,8 @@ fn post(worker: &Worker, number: u32, job: &str) {
 
 /// The worker, which is started where it isn't running. `None`: the browser refuses.
 fn worker(language: Language) -> Option<Worker> {
-    let running = EXPLORER.with_borrow(|explorer| {
-        explorer.worker.as_ref().map(|(worker, _)| worker.clone())
-    });
+    let running =
+        EXPLORER.with_borrow(|explorer| explorer.worker.as_ref().map(|(worker, _)| worker.clone()));
     if running.is_some() {
         return running;
     }

@@ -1,6 +1,7 @@
 //! All lessons, each with how far somebody came.
 
 use super::super::draw::{El, button, html};
+use super::super::explorer;
 use super::super::lab::{Going, Lab};
 use super::super::language::Text;
 use super::super::sheet::Sheet;
@@ -15,9 +16,18 @@ pub(in super::super) fn list(lab: Lab) -> El {
         File::Coming => vec![html("p", "").text("…")],
         File::Lost => vec![html("p", "").text(lab.text(Text::LessonLost))],
         File::Here(list) => {
-            vec![html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)))]
+            let rows = html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)));
+            vec![rows, beyond(lab)]
         }
     })
+}
+
+/// What is beyond the lessons.
+fn beyond(lab: Lab) -> El {
+    html("section", "beyond")
+        .add(html("h3", "").text(lab.text(Text::AdvTitle)))
+        .add(html("p", "").text(lab.text(Text::AdvWaysSaid)))
+        .add(html("div", "choices").adds(explorer::ways(lab)))
 }
 
 fn row(lab: Lab, listed: &Listed) -> El {
