@@ -1,28 +1,29 @@
 // The adversary off the page: it searches in slices, tells how far it is, and listens in between. The
-// page sends a number and the words of a job (src/adversary/job.rs); a new job takes the place of the
-// one before, and an empty one stops it. Back come the job's number, a report as JSON, how long it has
-// searched in milliseconds, and the octets of its memory. An empty report: it is no job, or none that
-// can be searched. `null`: this program has failed, and is over.
+// page sends a number and the words of a job (src/adversary/job.rs), parted by a blank; a new job takes
+// the place of the one before, and an empty one stops it. Back come the job's number, how long it has
+// searched in milliseconds, the octets of its memory, and a report as JSON. The report is empty where
+// the words are no job that can be searched; where there is none, this program has failed.
 
 /** How long a slice may take, and how often the page is told, in milliseconds. */
 const SLICE = 25;
 const TELL = 100;
 
-const loaded = fetch(new URL("./EXPLORER", import.meta.url))
+const loaded = fetch(new URL("./EXPLORER", location.href))
   // Only a server that knows wasm may stream it, and any may serve this page.
   .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(`${answer.status} ${answer.url}`))))
   .then((octets) => WebAssembly.instantiate(octets, {}))
   .then(({ instance }) => instance.exports);
 
 /** The job that is being done. */
-let current = 0;
+let current = "";
 
-addEventListener("message", async ({ data: [job, words] }) => {
+addEventListener("message", async ({ data }) => {
+  const [, job, words] = /^(\d+) (.*)$/.exec(data);
   current = job;
   try {
     await work(job, words, await loaded);
   } catch (error) {
-    postMessage([job, null, 0, 0]);
+    postMessage(`${job} 0 0`);
     throw error;
   }
 });
@@ -34,7 +35,7 @@ async function work(job, words, explorer) {
   const text = new TextEncoder().encode(words);
   const place = explorer.room(text.length) >>> 0;
   new Uint8Array(explorer.memory.buffer, place, text.length).set(text);
-  if (explorer.begin() === 0) return postMessage([job, "", 0, 0]);
+  if (explorer.begin() === 0) return postMessage(`${job} 0 0 `);
   let [states, took, told, over] = [500, 0, 0, false];
   while (!over && current === job) {
     const begins = performance.now();
@@ -54,7 +55,8 @@ async function work(job, words, explorer) {
 function tell(job, explorer, took) {
   const begins = explorer.report_ptr() >>> 0;
   const report = new Uint8Array(explorer.memory.buffer, begins, explorer.report_len() >>> 0);
-  postMessage([job, new TextDecoder().decode(report), took, explorer.memory.buffer.byteLength]);
+  const octets = explorer.memory.buffer.byteLength;
+  postMessage(`${job} ${Math.round(took)} ${octets} ${new TextDecoder().decode(report)}`);
 }
 
 /** Lets a message in. A timer of 0 would wait 4 ms after a few turns. Where a new job came in, the turn

@@ -7,7 +7,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, MouseEvent};
 
 use super::draw::{El, html, svg};
-use super::labels::percent;
+use super::labels::{percent, whole};
+
+/// The plot's own units for its lines, across and up.
+const SCALE: f64 = 10_000.0;
 
 /// A line.
 pub(super) struct Series {
@@ -101,13 +104,13 @@ pub(super) fn lines(series: &[Series]) -> Vec<El> {
         let points: Vec<String> = one
             .points
             .iter()
-            .map(|point| format!("{:.1},{:.1}", point.x * 1_000.0, (1.0 - point.y) * 1_000.0))
+            .map(|point| format!("{},{}", whole(point.x * SCALE), whole((1.0 - point.y) * SCALE)))
             .collect();
         svg("polyline", "line").set("data-series", one.name).set("points", &points.join(" "))
     });
     // It's stretched as the plot is, and its lines aren't: their width is in pixels.
     let strokes = svg("svg", "")
-        .set("viewBox", "0 0 1000 1000")
+        .set("viewBox", "0 0 10000 10000")
         .set("preserveAspectRatio", "none")
         .adds(strokes);
     let marks = series.iter().flat_map(|one| one.points.iter().map(|point| mark(one, *point)));

@@ -1,5 +1,6 @@
 //! What lies over the stage for a while: keys, rules, a forged segment, a host in full, a term.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -39,24 +40,14 @@ pub(super) enum Sheet {
     Shown(String),
 }
 
-impl Sheet {
-    /// What it is drawn for: of an address's words the first, for who draws them follows the others.
-    fn drawn_once(self) -> Sheet {
-        match self {
-            Sheet::Shown(mut words) => {
-                words.truncate(words.find(' ').unwrap_or(words.len()));
-                Sheet::Shown(words)
-            }
-            Sheet::Help
-            | Sheet::Rules(_)
-            | Sheet::Forge(..)
-            | Sheet::Host(..)
-            | Sheet::Term(_)
-            | Sheet::Lessons
-            | Sheet::Page(_)
-            | Sheet::Recorded(_) => self,
-        }
-    }
+/// A number that changes when the sheet is to be drawn anew: with every one that is opened, but of an
+/// address's words only with the first, for who draws them follows the others.
+fn drawing(lab: Lab) -> usize {
+    static DRAWN: AtomicUsize = AtomicUsize::new(1);
+    lab.sheet.with(|sheet| match sheet {
+        Some(Sheet::Shown(words)) => words.bytes().take_while(|octet| *octet != b' ').count(),
+        _ => DRAWN.fetch_add(1, Ordering::Relaxed) << 8,
+    })
 }
 
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
@@ -64,7 +55,7 @@ impl Sheet {
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
-    let shown = Memo::new(move || lab.sheet.get().map(Sheet::drawn_once));
+    let drawing = Memo::new(move || drawing(lab));
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
@@ -78,7 +69,10 @@ pub(super) fn place(lab: Lab) -> El {
                 lab.sheet.set(None);
             }
         })
-        .part(move || shown.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
+        .part(move || {
+            drawing.get();
+            lab.sheet.get_untracked().map(|sheet| drawn(lab, sheet)).unwrap_or_default()
+        });
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();

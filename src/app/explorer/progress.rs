@@ -7,7 +7,7 @@ use super::super::language::Text;
 use super::worker::{self, Known, Stage, known};
 
 /// The octets of a MiB.
-const MIB: f64 = 1_048_576.0;
+const MIB: u64 = 1 << 20;
 
 /// What was tried, how fast, with a bar where the end is known, and a button.
 pub(super) fn progress(lab: Lab, words: fn(Lab, &Known) -> String) -> El {
@@ -45,29 +45,16 @@ fn counts(lab: Lab, known: &Known) -> String {
     if tried.states == 0 {
         return String::new();
     }
-    let rate = whole(known.states_a_second());
-    let time = decimal(whole(known.took), 3);
-    let time = time.get(..time.len().saturating_sub(2)).unwrap_or_default();
+    let rate = tried.states * 1_000 / known.took.max(1);
+    let time = decimal(known.took / 100, 1);
     let values = [
         ("states", count(tried.states)),
         ("runs", count(tried.runs)),
         ("time", format!("{time} s")),
         ("rate", count(rate)),
-        ("memory", whole(known.octets / MIB).to_string()),
+        ("memory", (known.octets / MIB).to_string()),
     ];
     let values: Vec<(&str, &str)> =
         values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     lab.fill(Text::AdvCounts, &values)
-}
-
-impl Known {
-    fn states_a_second(&self) -> f64 {
-        let states = u32::try_from(self.report.tried.states).unwrap_or(u32::MAX);
-        f64::from(states) * 1_000.0 / self.took.max(1.0)
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn whole(number: f64) -> u64 {
-    number.round() as u64
 }

@@ -3,10 +3,11 @@
 
 use std::cell::RefCell;
 
+use js_sys::Reflect;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Event, Worker};
 
 use super::super::language::Language;
 use super::super::texts::panels;
@@ -43,9 +44,9 @@ pub(super) struct Known {
     /// The points of the chart of lost ACKs so far.
     pub(super) lost: Vec<LostPoint>,
     /// How long it has searched, in milliseconds.
-    pub(super) took: f64,
+    pub(super) took: u64,
     /// The memory of the worker, in octets.
-    pub(super) octets: f64,
+    pub(super) octets: u64,
 }
 
 #[derive(Default)]
@@ -53,7 +54,7 @@ struct Explorer {
     known: Known,
     changes: ArcRwSignal<u32>,
     /// The worker, if it's running, with what it calls.
-    worker: Option<(Worker, [Closure<dyn FnMut(JsValue)>; 2])>,
+    worker: Option<(Worker, [Closure<dyn FnMut(Event)>; 2])>,
     /// The number of the last job.
     number: u32,
 }
@@ -123,9 +124,8 @@ pub(super) fn close() {
 }
 
 fn post(worker: &Worker, number: u32, job: &str) {
-    let message = js_sys::Array::of2(&number.into(), &job.into());
-    // It's text and a number: what can be copied.
-    let _ = worker.post_message(&message);
+    // A text can be copied always.
+    let _ = worker.post_message(&format!("{number} {job}").into());
 }
 
 /// The worker, which is started where it isn't running. `None`: the browser refuses.
@@ -135,33 +135,34 @@ fn worker(language: Language) -> Option<Worker> {
     if running.is_some() {
         return running;
     }
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(panels(language)?.worker, &options).ok()?;
-    let heard = Closure::<dyn FnMut(JsValue)>::new(|event: JsValue| hear(&event));
-    let failed = Closure::<dyn FnMut(JsValue)>::new(|_| fail());
-    worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-    worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
+    let worker = Worker::new(panels(language)?.worker).ok()?;
+    let calls: [(&str, fn(&Event)); 2] = [("message", hear), ("error", |_| fail())];
+    let calls = calls.map(|(name, call)| {
+        let closure: Closure<dyn FnMut(Event)> = Closure::wrap(Box::new(move |event| call(&event)));
+        let heard = closure.as_ref().unchecked_ref();
+        let _ = worker.add_event_listener_with_callback(name, heard);
+        closure
+    });
     EXPLORER.with_borrow_mut(|explorer| {
-        explorer.worker = Some((worker.clone(), [heard, failed]));
+        explorer.worker = Some((worker.clone(), calls));
     });
     Some(worker)
 }
 
-/// A message of the worker: the job's number, a report, milliseconds, octets.
-fn hear(event: &JsValue) {
-    let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
-    let Ok(message) = event.data().dyn_into::<js_sys::Array>() else { return };
-    let number = message.get(0).as_f64().unwrap_or_default();
-    let is_last = EXPLORER.with_borrow(|explorer| f64::from(explorer.number) == number);
-    if !is_last {
-        return;
-    }
-    match message.get(1).as_string() {
+/// A message of the worker: the job's number, milliseconds, octets, and a report, which may be empty,
+/// or missing.
+fn hear(event: &Event) {
+    let data = Reflect::get(event, &"data".into()).ok();
+    let Some(message) = data.and_then(|data| data.as_string()) else { return };
+    let mut parts = message.splitn(4, ' ');
+    let mut number = || parts.next()?.parse::<u64>().ok();
+    let [job, took, octets] = [number(), number(), number()].map(Option::unwrap_or_default);
+    let is_last = EXPLORER.with_borrow(|explorer| u64::from(explorer.number) == job);
+    match parts.next() {
+        _ if !is_last => {}
         None => fail(),
         Some(text) => {
-            let report = serde_json::from_str::<Report>(&text).ok();
-            let [took, octets] = [2, 3].map(|at| message.get(at).as_f64().unwrap_or_default());
+            let report = serde_json::from_str::<Report>(text).ok();
             EXPLORER.with_borrow_mut(|explorer| explorer.known.take(report, took, octets));
             tell();
         }
@@ -185,7 +186,7 @@ fn tell() {
 
 impl Known {
     /// Takes over a report; none says that the job can't be searched.
-    fn take(&mut self, report: Option<Report>, took: f64, octets: f64) {
+    fn take(&mut self, report: Option<Report>, took: u64, octets: u64) {
         let Some(mut report) = report else {
             self.stage = Stage::Refused;
             return;
