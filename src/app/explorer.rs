@@ -49,16 +49,18 @@ pub(super) fn sheet(lab: Lab, words: &str) -> Option<(String, El)> {
 /// The screens to choose from.
 pub(super) fn ways(lab: Lab) -> impl Iterator<Item = El> {
     SCREENS.into_iter().map(move |(name, title)| {
-        button("", move || show(lab, name)).set("data-show", name).text(lab.text(title))
+        let choose = move || {
+            // The sheet is drawn anew; who chose it is on its name then.
+            request_animation_frame(|| focus(".tabs [aria-pressed=true]"));
+            show(lab, name);
+        };
+        button("", choose).set("data-show", name).text(lab.text(title))
     })
 }
 
 fn tabs(lab: Lab, name: &str) -> El {
-    let tabs = ways(lab).zip(SCREENS).map(|(way, (own, _))| {
-        // The sheet is drawn anew; who chose it is on its name again.
-        way.set("aria-pressed", &truth(own == name))
-            .on("click", |_| request_animation_frame(|| focus(".tabs [aria-pressed=true]")))
-    });
+    let pressed = SCREENS.map(|(own, _)| truth(own == name));
+    let tabs = ways(lab).zip(pressed).map(|(way, pressed)| way.set("aria-pressed", &pressed));
     html("div", "tabs choice")
         .set("role", "group")
         .set("aria-label", lab.text(Text::AdvTabs))

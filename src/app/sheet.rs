@@ -43,10 +43,13 @@ pub(super) enum Sheet {
 /// A number that changes when the sheet is to be drawn anew: with every one that is opened, but of an
 /// address's words only with the first, for who draws them follows the others.
 fn drawing(lab: Lab) -> usize {
-    static DRAWN: AtomicUsize = AtomicUsize::new(1);
+    static DRAWN: AtomicUsize = AtomicUsize::new(0);
     lab.sheet.with(|sheet| match sheet {
-        Some(Sheet::Shown(words)) => words.bytes().take_while(|octet| *octet != b' ').count(),
-        _ => DRAWN.fetch_add(1, Ordering::Relaxed) << 8,
+        Some(Sheet::Shown(words)) => {
+            let first = words.bytes().take_while(|octet| *octet != b' ');
+            first.fold(1_usize, |sum, octet| sum.wrapping_mul(31) ^ usize::from(octet)) << 1
+        }
+        _ => DRAWN.fetch_add(1, Ordering::Relaxed) << 1 | 1,
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) fn screen(lab: Lab) -> El {
         )
         .add(progress::progress(lab, |lab, known| heading(lab, known)))
         .add(
-            html("div", "columns")
+            html("div", "explorer-columns")
                 .add(html("div", "plot").add(chart).add(slider(lab)).add(legend))
                 .add(
                     html("div", "result")

@@ -38,7 +38,7 @@ pub(super) fn screen(lab: Lab) -> El {
         .add(html("p", "summary").text(lab.text(Text::AdvLostAcksSaid)))
         .add(html("p", "facts").words(move || known(|known| heading(lab, known))))
         .add(
-            html("div", "columns")
+            html("div", "explorer-columns")
                 .add(html("div", "plot").add(chart).add(slider(lab)).add(legend))
                 .add(
                     html("div", "result")

@@ -26,7 +26,7 @@ pub(super) fn screen(lab: Lab) -> El {
         .add(model(lab));
     html("div", "theorem")
         .add(html("p", "summary").text(lab.text(Text::AdvTheoremSaid)))
-        .add(html("div", "columns").add(switches).add(result))
+        .add(html("div", "explorer-columns").add(switches).add(result))
 }
 
 /// What is asked; with all premises where the words can't be read.
@@ -87,11 +87,11 @@ fn switch(
     is_on: impl Fn() -> bool + 'static,
     turn: impl Fn() + 'static,
 ) -> El {
-    let switch = button("switch", turn)
+    let switch = button("premise-switch", turn)
         .set("role", "switch")
         .set("data-switch", name)
         .follow("aria-checked", move || truth(is_on()))
-        .add(html("span", "knob").set("aria-hidden", "true"))
+        .add(html("span", "premise-knob").set("aria-hidden", "true"))
         .add(html("span", "").text(title));
     html("li", "").add(switch)
 }
