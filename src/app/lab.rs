@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
-use super::later::Code;
+use super::later::{self, Code};
 use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
@@ -30,9 +30,10 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// The scenario of the other world.
-    fn other(&self) -> Option<Scenario> {
-        self.other.as_ref().map(|difference| difference.apply(&self.scenario))
+    /// The picture of two worlds, where there are two: see later.rs.
+    pub(super) fn pair(&self) -> Option<Picture> {
+        let other = self.other.as_ref()?.apply(&self.scenario);
+        Some(Picture::pair(&self.scenario, &other))
     }
 }
 
@@ -188,6 +189,8 @@ pub(super) enum Notice {
     Copied(usize),
     /// The browser didn't let us write to the clipboard.
     NotCopied,
+    /// What was asked for needs a part of the page that couldn't be had.
+    NotHere,
 }
 
 /// One of the worlds.
@@ -224,7 +227,10 @@ impl Lab {
         let playhead = Signal::new(playhead);
         // A run that is made again is another one: to compare it would cost more than to draw it.
         let picture = Memo::always(move || {
-            Rc::new(scene.with(|scene| Picture::new(&scene.scenario, scene.other().as_ref())))
+            // Nobody comes to two worlds before the code is here that knows how they differ.
+            let pair = |scene: &Scene| later::here().and_then(|later| (later.pair)(scene));
+            let alone = |scene: &Scene| Picture::alone(&scene.scenario);
+            Rc::new(scene.with(|scene| pair(scene).unwrap_or_else(|| alone(scene))))
         });
         let moment = Memo::new(move || picture.get().moment_at(playhead.get()));
         let now = Memo::always(move || Rc::new(now(&picture.get(), moment.get())));
@@ -250,7 +256,7 @@ impl Lab {
             speed,
             menu,
             sheet,
-            later: Signal::new(Code::Coming),
+            later: Signal::new(later::here().map_or(Code::Coming, Code::Here)),
             lists: Signal::new(false),
             letters: Signal::new(true),
             language: Signal::new(language),
