@@ -27,6 +27,7 @@ use crate::world::scenario::{A_PORT, B_PORT};
 use crate::world::verdict::{Verdict, by_rule, reopens};
 
 use super::setting::Setting;
+use super::state::Flying;
 
 /// The moment that every kept host takes for now.
 pub(super) const NOW: Time = Time(1 << 40);
@@ -34,11 +35,15 @@ pub(super) const NOW: Time = Time(1 << 40);
 /// How many timers a host may have.
 const MOST_TIMERS: usize = 8;
 
+/// What the timestamp clock of every kept host shows now: one tick a millisecond, as
+/// [`Setting::check`] wants the search's ticks to be where there are timestamps.
+const CLOCK: u32 = ((NOW.0 / 1_000) & 0xFFFF_FFFF) as u32;
+
 /// What happens to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Input {
-    /// A segment arrives, by its number.
-    Arrives(u32),
+    /// A segment arrives, by its number; and its age in ticks, if it carries a timestamp.
+    Arrives(u32, u8),
     /// One of its timers fires, by its place among them.
     Fire(u8),
     /// Its program makes its next call, by its place; a connect() would open this incarnation.
@@ -170,8 +175,9 @@ impl Machine {
             let windows =
                 [&self.setting.sides[1], &self.setting.sides[0]].map(|s| s.profile.window);
             let numbers = [(a_next, b_next), (b_next, a_next)];
+            let stamps = self.setting.sides.iter().all(|side| side.profile.timestamps);
             for ((host, window), numbers) in hosts.iter_mut().zip(windows).zip(numbers) {
-                host.establish(ports(host.id), numbers, (window, 0), false, &mut log);
+                host.establish(ports(host.id), numbers, (window, CLOCK), stamps, &mut log);
             }
         }
         hosts.map(|host| self.number(host))
@@ -211,6 +217,13 @@ impl Machine {
         self.parcels.push(parcel.clone());
         self.parcel_numbers.insert(parcel, number);
         number
+    }
+
+    /// The input that the arrival of a segment is.
+    pub(super) fn arrival(&self, flying: Flying) -> Input {
+        let parcel = self.parcels.get(usize::try_from(flying.segment()).unwrap_or(usize::MAX));
+        let stamped = parcel.is_some_and(|parcel| parcel.segment.timestamps.is_some());
+        Input::Arrives(flying.segment(), if stamped { flying.age() } else { 0 })
     }
 
     pub(super) fn card(&self, host: u32) -> Option<&Card> {
@@ -308,10 +321,14 @@ impl Machine {
         log.cause = None;
         let mut opened = false;
         match input {
-            Input::Arrives(number) => {
+            Input::Arrives(number, age) => {
                 let parcel = self.parcels.get(usize::try_from(number).unwrap_or(usize::MAX));
                 if let Some(Parcel { segment, .. }) = parcel {
-                    host.arrives(segment, log);
+                    let mut segment = segment.clone();
+                    if let Some(stamps) = &mut segment.timestamps {
+                        stamps.value = stamps.value.wrapping_sub(u32::from(age));
+                    }
+                    host.arrives(&segment, log);
                 }
             }
             Input::Fire(place) => {
@@ -332,7 +349,11 @@ impl Machine {
             }
             Input::Wait(ticks) => {
                 let span = self.setting.tick.times(u64::from(ticks));
-                host.connections.iter_mut().for_each(|c| earlier(c, span));
+                let oldest = u32::from(self.setting.lifetime) + 1;
+                for c in &mut host.connections {
+                    earlier(c, span);
+                    age(c, u32::from(ticks), oldest);
+                }
             }
         }
         let taken = iss.is_some() && host.iss.is_empty();
@@ -342,7 +363,7 @@ impl Machine {
 
     fn keep(&mut self, old: &Host, new: Host, input: Input, opened: bool, log: &Log) {
         let arrived = match input {
-            Input::Arrives(number) => {
+            Input::Arrives(number, _) => {
                 self.parcels.get(usize::try_from(number).unwrap_or(usize::MAX)).cloned()
             }
             Input::Fire(_) | Input::Call(..) | Input::Wait(_) => None,
@@ -373,9 +394,14 @@ impl Machine {
             );
             let answers =
                 |a: &Parcel| a.segment.fin && a.segment.origin == departure.segment.origin;
+            let mut segment = departure.segment.clone();
+            if let Some(stamps) = &mut segment.timestamps {
+                // Nobody reads TSecr: no round trips are measured.
+                stamps.echo = 0;
+            }
             let parcel = Parcel {
                 sender: old.id,
-                segment: departure.segment.clone(),
+                segment,
                 forgotten: alone && departure.segment.rst && arrived.as_ref().is_some_and(answers),
             };
             let number = self.parcel(parcel);
@@ -483,6 +509,17 @@ fn earlier(c: &mut Connection, span: Span) {
     }
 }
 
+/// TS.Recent, so many ticks longer ago. Older than any segment may be is all the same.
+fn age(c: &mut Connection, ticks: u32, oldest: u32) {
+    if let Some(memory) = &mut c.timestamps {
+        let old = CLOCK.wrapping_sub(memory.recent).saturating_add(ticks);
+        memory.recent = CLOCK.wrapping_sub(old.min(oldest));
+    }
+    if let Some(shadow) = &mut c.shadow {
+        age(shadow, ticks, oldest);
+    }
+}
+
 /// What doesn't decide the future is forgotten, so that states that differ only in it are one: the
 /// names of segments, and moments that only measured round trips or clocks would read, of which
 /// [`Setting::check`] has made sure that there are none.
@@ -499,6 +536,9 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     c.habit = crate::tcp::connection::AckHabit::default();
     c.time_wait_entered = NOW;
     c.waiting_since = NOW;
+    if let Some(memory) = &mut c.timestamps {
+        (memory.recent_at, memory.echo) = (NOW, 0);
+    }
     c.lost_before = None;
     for flight in &mut c.flights {
         (flight.at, flight.name) = (NOW, NAMELESS);

@@ -139,7 +139,7 @@ impl Machine {
         let old = held && flying.age() >= self.setting.lifetime;
         let bound = old.then(|| flying.class());
         if let Some(class) = self.happens(&mut after, Kind::Arrival, class, bound, fan) {
-            let input = Input::Arrives(flying.segment());
+            let input = self.arrival(flying);
             self.host_does(Choice::Deliver(place), (after, class), to, input, fan);
         }
         fan.next.iter_mut().skip(from).for_each(|next| next.taken = Some((flying, held)));

@@ -19,6 +19,8 @@ use super::setting::{Guard, Line, Pace, Setting, Side, Unfit};
 
 /// One tick of the theorem's searches: the time that a segment travels.
 pub const TICK: Span = Span::from_millis(100);
+/// And with timestamps: a millisecond, which is the tick of their clock. Proportions are the same.
+pub const STAMPED_TICK: Span = Span::from_millis(1);
 /// MSL, in ticks.
 pub const MSL: u8 = 8;
 /// The retransmission timeout, in ticks, and the longest.
@@ -86,7 +88,8 @@ pub enum Defence {
     /// SND.UNA − MAX.SND.WND and SND.NXT. RFC 9293 has taken it over (§3.10.7.4), so the theorem's
     /// own rows have it; without it, RFC 793's rules.
     Rfc5961,
-    /// Timestamps and PAWS at both hosts (RFC 7323).
+    /// Timestamps and PAWS at both hosts (RFC 7323). Their clock ticks once while a segment travels,
+    /// as coarse as it may be; it's one clock for all connections, so it never goes back.
     Timestamps,
     /// Each ISS lies above all numbers that the host has used on the 4-tuple, as with a clock that
     /// kept up (RFC 9293 §3.4.1, RFC 6528). Where the old connection was faster than the clock, or
@@ -213,9 +216,9 @@ fn programs(play: Play) -> [Vec<Line>; 2] {
 }
 
 /// The premises of PROTOCOL §8.6 in a stack: 2MSL, restarted by every answer, RST ignored.
-fn guarded() -> Profile {
+fn guarded(tick: Span) -> Profile {
     Profile {
-        time_wait: Some(TICK.times(2 * u64::from(MSL))),
+        time_wait: Some(tick.times(2 * u64::from(MSL))),
         time_wait_restart: TimeWaitRestart::Answered,
         time_wait_rst: TimeWaitRst::Ignored,
         time_wait_syn: TimeWaitSyn::Greater,
@@ -225,8 +228,8 @@ fn guarded() -> Profile {
         close_unread: Answer::Simplex,
         data_after_close: Answer::Simplex,
         rto: RtoRule::Fixed,
-        rto_initial: TICK.times(RTO[0]),
-        rto_max: TICK.times(RTO[1]),
+        rto_initial: tick.times(RTO[0]),
+        rto_max: tick.times(RTO[1]),
         syn_retries: None,
         syn_ack_retries: None,
         retries: None,
@@ -240,9 +243,11 @@ fn guarded() -> Profile {
 #[must_use]
 pub fn setting(play: Play, without: &[Premise], defences: &[Defence], budget: u8) -> Setting {
     let lacks = |premise| without.contains(&premise);
-    let mut profile = guarded();
+    let has = |defence| defences.contains(&defence);
+    let tick = if has(Defence::Timestamps) { STAMPED_TICK } else { TICK };
+    let mut profile = guarded(tick);
     if lacks(Premise::Length) {
-        profile.time_wait = Some(TICK.times(u64::from(MSL)));
+        profile.time_wait = Some(tick.times(u64::from(MSL)));
     }
     if lacks(Premise::TimeWait) {
         profile.time_wait = None;
@@ -257,7 +262,6 @@ pub fn setting(play: Play, without: &[Premise], defences: &[Defence], budget: u8
         profile.reopen_iss = ReopenIss::Generator;
     }
     let lifetime = if lacks(Premise::Lifetime) { 3 * MSL } else { MSL - 1 };
-    let has = |defence| defences.contains(&defence);
     profile.timestamps = has(Defence::Timestamps);
     if !has(Defence::Rfc5961) {
         // TIME-WAIT stays as the premises have it.
@@ -285,7 +289,7 @@ pub fn setting(play: Play, without: &[Premise], defences: &[Defence], budget: u8
     Setting {
         sides: [side(HostId::A, a), side(HostId::B, b)],
         start,
-        tick: TICK,
+        tick,
         travel: 1,
         lifetime,
         budget,
@@ -348,6 +352,17 @@ impl Row {
 pub fn row(without: &[Premise], defences: &[Defence], budget: u8) -> Result<Row, Unfit> {
     let mut hunt = Hunt::row(without, defences, budget, MOST_OCTETS)?;
     while !hunt.go_on(1 << 16) {}
+    Ok(hunt.as_row())
+}
+
+/// The same, but only up to the first run that is found, which is the shortest of all: a [`Hunt`] that
+/// ends there. The row is whole where nothing was found.
+///
+/// # Errors
+/// Never, as [`row`].
+pub fn first(without: &[Premise], defences: &[Defence], budget: u8) -> Result<Row, Unfit> {
+    let mut hunt = Hunt::row(without, defences, budget, MOST_OCTETS)?;
+    while hunt.found().is_empty() && !hunt.go_on(1_000) {}
     Ok(hunt.as_row())
 }
 

@@ -171,7 +171,11 @@ fn rank(fate: Fate) -> (u8, Time) {
 
 /// A small setting: a life of three or five ticks, a timeout of three or four, one ISS or two.
 fn small(play: Play, time_wait: u64, rto: u64, budget: u8) -> Setting {
-    let mut small = setting(play, &[], &Defence::USUAL, budget);
+    defended(play, &Defence::USUAL, time_wait, rto, budget)
+}
+
+fn defended(play: Play, defences: &[Defence], time_wait: u64, rto: u64, budget: u8) -> Setting {
+    let mut small = setting(play, &[], defences, budget);
     small.lifetime = if budget == 1 { 5 } else { 3 };
     small.orderly = false;
     for side in &mut small.sides {
@@ -251,6 +255,22 @@ fn brute_force_on_a_finer_grid_finds_the_same_with_two_acts() {
         setting.sides.iter_mut().flat_map(|side| &mut side.iss).for_each(|list| list.truncate(1));
         runs += same(&setting, 2, 1);
     }
+    println!("{runs} runs");
+}
+
+/// With timestamps a tick is one of their clock; the grid is finer than that.
+#[test]
+fn brute_force_on_a_finer_grid_finds_the_same_with_timestamps() {
+    let mut runs = 0;
+    let stamped = [Defence::Rfc5961, Defence::Timestamps];
+    for play in [Play::AskerAgain, Play::AnswerAgain, Play::PeerAgain, Play::Abort] {
+        for time_wait in [0, 1, 3] {
+            runs += same(&defended(play, &stamped, time_wait, 4, 1), 2, 1);
+        }
+    }
+    let mut two = defended(Play::AnswerAgain, &stamped, 0, 4, 2);
+    two.sides.iter_mut().flat_map(|side| &mut side.iss).for_each(|list| list.truncate(1));
+    runs += same(&two, 2, 1);
     println!("{runs} runs");
 }
 
