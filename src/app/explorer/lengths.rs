@@ -9,8 +9,8 @@ use super::super::signal::Memo;
 use super::worker::{Known, Stage, known};
 use super::{acts, asked, choose, progress, runs, show};
 use crate::adversary::chart::LENGTHS;
-use crate::adversary::job::{Job, LENGTHS_ACTS};
-use crate::adversary::theorem::{MSL, NEVER};
+use crate::adversary::job::{Job, LENGTHS_ACTS, Question};
+use crate::adversary::theorem::{MSL, NEVER, Premise};
 use crate::adversary::work::ChartPoint;
 use crate::world::Verdict;
 
@@ -146,7 +146,7 @@ fn drawing(lab: Lab, points: Memo<Vec<ChartPoint>>) -> El {
         }
     };
     let plot = svg("g", "").add(svg("g", "chosen").part(at)).adds(chart::lines(&lines));
-    chart::frame(&summary(lab), &x, &y, pick, plot)
+    chart::frame(lab.text(Text::AdvLengths), &x, &y, pick, plot)
 }
 
 /// The nearest point of those of the nearest length.
@@ -171,11 +171,6 @@ fn series(lab: Lab, all: &[ChartPoint], verdict: Verdict, mark: Mark, decades: u
     let label = last
         .map(|point| (across(point.length), up(point.ways, decades), lab.say(runs::harm(verdict))));
     Series { name: verdict.name(), mark, points: points.collect(), label }
-}
-
-/// What the chart is called: where each line is at zero from.
-fn summary(lab: Lab) -> String {
-    lab.say(Text::AdvLengthsAxis)
 }
 
 fn point_of(points: &[ChartPoint], length: u8, verdict: Verdict) -> Option<&ChartPoint> {
@@ -272,11 +267,9 @@ fn detail(lab: Lab, points: Memo<Vec<ChartPoint>>) -> El {
     };
     if let Some(run) = &point.run {
         let head = format!("{} · {}", msl(lab, length), value(lab, Some(point)));
-        return html("div", "").add(html("p", "facts").text(&head)).add(runs::card(
-            lab,
-            run,
-            &[crate::adversary::theorem::Premise::Length],
-        ));
+        let question = Question { without: vec![Premise::Length], ..Question::default() };
+        let card = runs::card(lab, run, &question);
+        return html("div", "").add(html("p", "facts").text(&head)).add(card);
     }
     let key = if point.is_certain { Text::AdvPointNever } else { Text::AdvPointNotFound };
     let numbers = [point.tried.states, point.tried.unreal, point.tried.cut].map(count);

@@ -93,7 +93,10 @@ fn place_of(point: &LostPoint) -> usize {
 }
 
 fn wait(place: usize) -> String {
-    span(Span::from_millis(WAITS.get(place).copied().unwrap_or(0)))
+    match WAITS.get(place).copied().unwrap_or(0) {
+        millis if millis > 0 && millis.is_multiple_of(1_000) => format!("{} s", millis / 1_000),
+        millis => span(Span::from_millis(millis)),
+    }
 }
 
 fn drawing(lab: Lab, points: Memo<Vec<LostPoint>>) -> El {
@@ -127,17 +130,28 @@ fn drawing(lab: Lab, points: Memo<Vec<LostPoint>>) -> El {
     chart::frame(lab.text(Text::AdvLostAcksAxis), &x, &y, pick, plot)
 }
 
+/// A line for each stack; those that are the same all along are one, with all their names.
 fn lines(points: &[LostPoint]) -> Vec<Series> {
-    let line = |(stack, mark): (Base, Mark)| {
+    let counts = |stack: Base| -> Vec<Option<u32>> {
         let own = points.iter().filter(|point| point.stack == stack);
-        let points = own.map(|point| Point {
+        own.map(|point| point.count).collect()
+    };
+    let alike = |stack: Base| STACKS.into_iter().filter(move |one| counts(*one) == counts(stack));
+    let first = |stack: &(Base, Mark)| alike(stack.0).next() == Some(stack.0);
+    let line = |(stack, mark): (Base, Mark)| {
+        let own = || points.iter().filter(|point| point.stack == stack);
+        let points = own().map(|point| Point {
             x: across(place_of(point)),
             y: height(point),
             is_hollow: false,
         });
-        Series { name: line_name(stack), mark, points: points.collect(), label: None }
+        let names: Vec<&str> = alike(stack).map(labels::base).collect();
+        let (place, _) = FIRST;
+        let here = own().find(|point| place_of(point) == place);
+        let label = here.map(|point| (across(place), height(point), names.join(", ")));
+        Series { name: line_name(stack), mark, points: points.collect(), label }
     };
-    STACKS.into_iter().zip(MARKS).map(line).collect()
+    STACKS.into_iter().zip(MARKS).filter(first).map(line).collect()
 }
 
 /// The name of a stack's line in the style sheets.

@@ -50,8 +50,8 @@ pub(super) fn play_said(play: Play) -> Text {
     }
 }
 
-/// A run with its sentences and ways. `without`: the premises that it was found without.
-pub(super) fn card(lab: Lab, run: &Run, without: &[Premise]) -> El {
+/// A run with its sentences and ways, and the question that it answers.
+pub(super) fn card(lab: Lab, run: &Run, question: &Question) -> El {
     let names = [("host", host_name(run.host)), ("peer", host_name(run.host.other()))];
     let (acts, steps) = (run.acts.to_string(), run.steps.to_string());
     let facts = lab.fill(Text::AdvFacts, &[("acts", &acts), ("steps", &steps)]);
@@ -66,15 +66,16 @@ pub(super) fn card(lab: Lab, run: &Run, without: &[Premise]) -> El {
         .add(html("p", "").text(&lab.fill(said(run.verdict), &names)))
         .adds(play)
         .add(html("p", "facts").text(&facts))
-        .add(stage_ways(lab, &run.scenario, run.verdict, without))
+        .add(stage_ways(lab, &run.scenario, run.verdict, question))
 }
 
 /// The way of a scenario to the stage; where one rule of one host prevents what it shows, in two
 /// worlds too.
-fn stage_ways(lab: Lab, text: &str, verdict: Verdict, without: &[Premise]) -> El {
+fn stage_ways(lab: Lab, text: &str, verdict: Verdict, question: &Question) -> El {
     // It's the worker's own text, which reads back.
     let Ok(scenario) = parse_scenario(text) else { return html("div", "") };
-    let other = without.iter().find_map(|premise| difference(&scenario, *premise, verdict));
+    let mut switches = question.without.iter().filter_map(|premise| switch_of(*premise));
+    let other = switches.find_map(|switch| difference(&scenario, switch, verdict, question));
     let two = other.map(|other| {
         let scene = Scene { scenario: scenario.clone(), other: Some(other) };
         button("", move || open(lab, scene.clone()))
@@ -104,11 +105,14 @@ fn open(lab: Lab, scene: Scene) {
     lab.sheet.set(None);
 }
 
-/// The rule of one host that the premise stands for, if it prevents what the run shows.
-fn difference(scenario: &Scenario, premise: Premise, verdict: Verdict) -> Option<Difference> {
-    let switch = switch_of(premise)?;
-    let whole = Question::default();
-    let [side, _] = setting(Play::AskerAgain, &whole.without, &whole.defences, 0).sides;
+/// The switch of one host as the premises have it, if that prevents what the run shows.
+fn difference(
+    scenario: &Scenario,
+    switch: Switch,
+    verdict: Verdict,
+    question: &Question,
+) -> Option<Difference> {
+    let [side, _] = setting(Play::AskerAgain, &[], &question.defences, 0).sides;
     let value = side.profile.get(switch);
     HostId::BOTH.into_iter().find_map(|host| {
         let is_other = scenario.hosts[host.index()].profile.get(switch) != value;

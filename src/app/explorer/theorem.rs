@@ -196,7 +196,7 @@ fn found(lab: Lab, shown: &Shown) -> Vec<El> {
     let Shown { stage, report, question } = shown;
     let mut all: Vec<_> = report.found.iter().collect();
     all.sort_by_key(|run| (run.acts, run.steps));
-    let cards = all.iter().map(|run| runs::card(lab, run, &question.without));
+    let cards = all.iter().map(|run| runs::card(lab, run, question));
     let key = match stage {
         Stage::Over if is_certain(report) => Text::AdvNoneNever,
         Stage::Over | Stage::Stopped => Text::AdvNoneNotFound,
