@@ -95,7 +95,7 @@ fn heading(lab: Lab, known: &Known) -> String {
             let values = [("number", &*number), ("all", &*all.to_string())];
             return lab.fill(Text::AdvLengthsAt, &values);
         }
-        Stage::Over => return String::new(),
+        Stage::Over => Text::AdvLengthsDone,
         Stage::Stopped => Text::AdvStopped,
         Stage::Lost => Text::AdvLost,
         Stage::Refused => Text::AdvRefused,
