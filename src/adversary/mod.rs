@@ -44,6 +44,8 @@
 pub mod chart;
 mod found;
 mod hunt;
+pub mod job;
+pub mod lost;
 mod machine;
 mod replay;
 mod search;
@@ -53,6 +55,7 @@ mod steps;
 mod table;
 pub mod theorem;
 mod ties;
+pub mod work;
 
 pub use found::{Cost, Counterexample, Found, Shown, Tried};
 pub use hunt::Hunt;

@@ -120,6 +120,26 @@ pub(super) fn span(span: Span) -> String {
     }
 }
 
+/// A count, its thousands parted as both languages part them: `1,723,305`.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut parted = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            parted.push(',');
+        }
+        parted.push(digit);
+    }
+    parted
+}
+
+/// So many of 10^`places`: `decimal(1_250, 3)` is `1.250`.
+pub(super) fn decimal(number: u64, places: u32) -> String {
+    let unit = 10_u64.pow(places);
+    let places = usize::try_from(places).unwrap_or(0);
+    format!("{}.{:0places$}", number / unit, number % unit)
+}
+
 /// A number without its fraction.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn whole(number: f64) -> String {

@@ -1,5 +1,6 @@
 //! What lies over the stage for a while: keys, rules, a forged segment, a host in full, a term.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -11,7 +12,8 @@ use super::draw::{El, button, html};
 use super::lab::Lab;
 use super::language::{Text, host_name};
 use super::later::{Code, code};
-use super::{forge, glossary, help, host, lesson, rules};
+use super::signal::Memo;
+use super::{explorer, forge, glossary, help, host, lesson, rules};
 use crate::tcp::event::HostId;
 use crate::tcp::segment::Segment;
 
@@ -38,11 +40,25 @@ pub(super) enum Sheet {
     Shown(String),
 }
 
+/// A number that changes when the sheet is to be drawn anew: with every one that is opened, but of an
+/// address's words only with the first, for who draws them follows the others.
+fn drawing(lab: Lab) -> usize {
+    static DRAWN: AtomicUsize = AtomicUsize::new(0);
+    lab.sheet.with(|sheet| match sheet {
+        Some(Sheet::Shown(words)) => {
+            let first = words.bytes().take_while(|octet| *octet != b' ');
+            first.fold(1_usize, |sum, octet| sum.wrapping_mul(31) ^ usize::from(octet)) << 1
+        }
+        _ => DRAWN.fetch_add(1, Ordering::Relaxed) << 1 | 1,
+    })
+}
+
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
 /// then where they were, and anybody else on the stage.
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
+    let drawing = Memo::new(move || drawing(lab));
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
@@ -56,7 +72,10 @@ pub(super) fn place(lab: Lab) -> El {
                 lab.sheet.set(None);
             }
         })
-        .part(move || lab.sheet.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
+        .part(move || {
+            drawing.get();
+            lab.sheet.get_untracked().map(|sheet| drawn(lab, sheet)).unwrap_or_default()
+        });
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();
@@ -123,6 +142,9 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
 
 /// What the words of an address name. They may be of a later version, or no words of ours.
 fn shown(lab: Lab, words: &str) -> (String, El) {
+    if let Some(screen) = explorer::sheet(lab, words) {
+        return screen;
+    }
     let wrong = lab.fill(Text::ShownUnknown, &[("words", words)]);
     (lab.say(Text::ShownTitle), html("p", "").text(&wrong))
 }

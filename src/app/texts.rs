@@ -57,6 +57,8 @@ pub(super) struct Panels {
     pub(super) switches: Vec<SwitchText>,
     /// The glossary.
     pub(super) terms: Vec<Term>,
+    /// The script of the adversary's worker.
+    pub(super) worker: &'static str,
 }
 
 /// What is said of a switch.
@@ -96,6 +98,7 @@ impl Panels {
             groups: Vec::new(),
             switches: Vec::new(),
             terms: Vec::new(),
+            worker: "",
         };
         for record in records {
             let fields: Vec<&'static str> = record.split('\t').collect();
@@ -113,6 +116,7 @@ impl Panels {
                 ["term", name, term, text, ref words @ ..] => {
                     panels.terms.push(Term { name, term, text, words: words.to_vec() });
                 }
+                ["worker", file] => panels.worker = file,
                 _ => {}
             }
         }

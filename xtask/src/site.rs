@@ -1,5 +1,6 @@
 //! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, esbuild, and the files put together.
 
+use crate::explorer::{Explorer, explorer};
 use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
 use crate::lessons::lessons;
 use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
@@ -12,6 +13,9 @@ use walrus::{Function, FunctionBuilder, FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 const NAME: &str = "time-wait-lab";
+
+/// What everything for a browser is compiled for.
+pub(crate) const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// What rustc turns on for wasm32. Not --all-features: wasm-opt would then use what browsers refuse.
 const WASM_FEATURES: [&str; 7] = [
@@ -58,22 +62,24 @@ pub(crate) fn build() -> Done {
     let bound = bind(&split.main)?;
     let dist = root().join("dist");
     fresh_folder(&dist)?;
-    let first_screen = lay_out(&bound, &split, &dist)?;
-    weight::weigh(&dist, &first_screen)
+    let explorer = explorer(&bound, &dist)?;
+    let first_screen = lay_out(&bound, &split, &explorer, &dist)?;
+    weight::weigh(&dist, &first_screen)?;
+    println!("later, for the adversary's screens:");
+    weight::measure(&dist, &[explorer.worker, explorer.wasm]).map(drop)
 }
 
 fn compile() -> Done<PathBuf> {
-    let triple = "wasm32-unknown-unknown";
     // A folder of its own: another standard library, and build scripts that see another compiler.
     let folder = target().join("page");
     let mut cargo =
-        cargo(&["rustc", "--release", "--target", triple, "--package", NAME, "--bin", NAME]);
+        cargo(&["rustc", "--release", "--target", TRIPLE, "--package", NAME, "--bin", NAME]);
     // Cargo calls these options unstable. The compiler is one certain version: rust-toolchain.toml.
     cargo.env("RUSTC_BOOTSTRAP", "1").args(SMALL_STD).arg("--target-dir").arg(&folder);
     // What lies where, for the split.
     cargo.args(["--", "-C", "link-args=--emit-relocs"]);
     run(&mut cargo)?;
-    Ok(folder.join(triple).join("release").join(NAME).with_extension("wasm"))
+    Ok(folder.join(TRIPLE).join("release").join(NAME).with_extension("wasm"))
 }
 
 /// Writes the JavaScript that joins the program to the browser. Returns the folder it is in.
@@ -137,14 +143,18 @@ fn shorten(glue: &Path, names: &[(String, String)]) -> Done {
 
 /// Makes a wasm file small; returns it.
 fn optimise(before: &Path) -> Done<Vec<u8>> {
-    let after = before.with_extension("opt.wasm");
+    wasm_opt(before, &before.with_extension("opt.wasm"), &WASM_PASSES)
+}
+
+/// Passes a wasm file through wasm-opt; returns it.
+pub(crate) fn wasm_opt(before: &Path, after: &Path, passes: &[&str]) -> Done<Vec<u8>> {
     let mut wasm_opt = node(&["end2end/node_modules/binaryen/bin/wasm-opt"]);
-    run(wasm_opt.args(WASM_PASSES).args(WASM_FEATURES).arg(before).arg("-o").arg(&after))?;
-    fs::read(&after).map_err(|why| format!("cannot read {}: {why}", after.display()))
+    run(wasm_opt.args(passes).args(WASM_FEATURES).arg(before).arg("-o").arg(after))?;
+    fs::read(after).map_err(|why| format!("cannot read {}: {why}", after.display()))
 }
 
 /// Puts the files into dist/ under names that follow their content; returns what the first screen needs.
-fn lay_out(bound: &Path, split: &Split, dist: &Path) -> Done<FirstScreen> {
+fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Done<FirstScreen> {
     let put = |stem: &str, content: &[u8], extension: &str| {
         let name = hashed_name(stem, content, extension);
         write(&dist.join(&name), content).map(|()| name)
@@ -164,7 +174,9 @@ fn lay_out(bound: &Path, split: &Split, dist: &Path) -> Done<FirstScreen> {
         files.map(|(mark, name)| (mark.to_owned(), name.clone())).into();
     let mut first_texts = Vec::new();
     for language in LANGUAGES {
-        let (first, panels) = (texts.first(language)?, texts.panels(language)?);
+        let (first, mut panels) = (texts.first(language)?, texts.panels(language)?);
+        // Only panels start the worker, so its name comes with their words.
+        panels.push_str(&format!("worker\t{}\n", explorer.worker));
         let mark = language.to_uppercase();
         let name = put(&format!("first-{language}"), first.as_bytes(), "txt")?;
         first_texts.push(name.clone());
@@ -214,7 +226,7 @@ fn lay_out_scripts(bound: &Path, split: &Split, dist: &Path) -> Done<(String, St
 }
 
 /// The same for a text that is in no file yet.
-fn minified(folder: &Path, name: &str, text: &str) -> Done<String> {
+pub(crate) fn minified(folder: &Path, name: &str, text: &str) -> Done<String> {
     let path = folder.join(name);
     write(&path, text)?;
     minify(&path)

@@ -101,7 +101,7 @@ fn lint_all() -> Done {
 fn lint_wasm() -> Done {
     let target = "wasm32-unknown-unknown";
     clippy(&["--package", "time-wait-lab", "--lib", "--bins", "--target", target])?;
-    clippy(&["--package", "wasm-traces", "--target", target])
+    clippy(&["--package", "wasm-traces", "--package", "explorer", "--target", target])
 }
 
 fn clippy(what: &[&str]) -> Done {

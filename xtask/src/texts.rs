@@ -76,6 +76,8 @@ impl Texts {
     /// value   WORD  what the switch above does then
     /// term    NAME  the term  what it is  another word for it  another …
     /// ```
+    ///
+    /// site.rs adds the name of the worker's script, `worker  FILE`.
     pub(crate) fn panels(&self, language: &str) -> Read<String> {
         let mut lines = self.panels_key() + "\n";
         for entry in &self.panel {

@@ -40,7 +40,7 @@ pub(crate) fn weigh(folder: &Path, first_screen: &FirstScreen) -> Done {
 }
 
 /// The sizes of files as they are and compressed, which it prints too.
-fn measure(folder: &Path, names: &[String]) -> Done<Vec<(u64, u64)>> {
+pub(crate) fn measure(folder: &Path, names: &[String]) -> Done<Vec<(u64, u64)>> {
     let paths: Vec<String> =
         names.iter().map(|name| folder.join(name).display().to_string()).collect();
     let printed = read(node(&["-e", MEASURE, "--"]).args(&paths))?;

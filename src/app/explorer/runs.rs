@@ -1,0 +1,134 @@
+//! A run that was found: what happens in it, what allowed it, and the way to the stage.
+
+use super::super::draw::{El, button, html};
+use super::super::lab::{Lab, Scene};
+use super::super::language::{Text, host_name};
+use crate::adversary::job::Question;
+use crate::adversary::theorem::{Play, Premise, setting};
+use crate::adversary::work::Run;
+use crate::tcp::event::HostId;
+use crate::tcp::profile::Switch;
+use crate::world::{Difference, Scenario, Verdict, parse_scenario, simulate, verdicts};
+
+/// The name of a harm.
+pub(super) fn harm(verdict: Verdict) -> Text {
+    match verdict {
+        Verdict::ForeignOctets => Text::AdvHarmForeignOctets,
+        Verdict::ForeignFin => Text::AdvHarmForeignFin,
+        Verdict::OldRst => Text::AdvHarmOldRst,
+        // No other verdict is looked for.
+        Verdict::SpuriousRst
+        | Verdict::TimeWaitCutShort
+        | Verdict::Aborted
+        | Verdict::AbortedByPeer
+        | Verdict::Refused
+        | Verdict::GivenUp
+        | Verdict::Stuck
+        | Verdict::ClosedInOrder
+        | Verdict::Open => Text::AdvHarmSpuriousRst,
+    }
+}
+
+/// What happens in such a run.
+fn said(verdict: Verdict) -> Text {
+    match harm(verdict) {
+        Text::AdvHarmForeignOctets => Text::AdvSaidForeignOctets,
+        Text::AdvHarmForeignFin => Text::AdvSaidForeignFin,
+        Text::AdvHarmOldRst => Text::AdvSaidOldRst,
+        _ => Text::AdvSaidSpuriousRst,
+    }
+}
+
+/// What the programs do in a play.
+pub(super) fn play_said(play: Play) -> Text {
+    match play {
+        Play::AskerAgain => Text::AdvPlayAskerAgain,
+        Play::AnswerAgain => Text::AdvPlayAnswerAgain,
+        Play::PeerAgain => Text::AdvPlayPeerAgain,
+        Play::FromTheStart => Text::AdvPlayFromTheStart,
+        Play::Abort => Text::AdvPlayAbort,
+    }
+}
+
+/// A run with its sentences and ways, and the question that it answers.
+pub(super) fn card(lab: Lab, run: &Run, question: &Question) -> El {
+    let names = [("host", host_name(run.host)), ("peer", host_name(run.host.other()))];
+    let (acts, steps) = (run.acts.to_string(), run.steps.to_string());
+    let facts = lab.fill(Text::AdvFacts, &[("acts", &acts), ("steps", &steps)]);
+    let play = Play::ALL.into_iter().find(|play| play.name() == run.play);
+    let play = play.map(|play| html("p", "facts").text(lab.text(play_said(play))));
+    let title = html("h3", "")
+        .add(html("span", "").set("aria-hidden", "true").text("✕ "))
+        .text(lab.text(harm(run.verdict)));
+    html("article", "found")
+        .set("data-harm", run.verdict.name())
+        .add(title)
+        .add(html("p", "").text(&lab.fill(said(run.verdict), &names)))
+        .adds(play)
+        .add(html("p", "facts").text(&facts))
+        .add(stage_ways(lab, &run.scenario, run.verdict, question))
+}
+
+/// The way of a scenario to the stage; where one rule of one host prevents what it shows, in two
+/// worlds too.
+fn stage_ways(lab: Lab, text: &str, verdict: Verdict, question: &Question) -> El {
+    // It's the worker's own text, which reads back.
+    let Ok(scenario) = parse_scenario(text) else { return html("div", "") };
+    let mut switches = question.without.iter().filter_map(|premise| switch_of(*premise));
+    let other = switches.find_map(|switch| difference(&scenario, switch, verdict, question));
+    let two = other.map(|other| {
+        let scene = Scene { scenario: scenario.clone(), other: Some(other) };
+        button("", move || open(lab, scene.clone()))
+            .set("data-open", "two")
+            .text(lab.text(Text::AdvOpenTwo))
+    });
+    html("div", "choices").add(stage_way(lab, scenario)).adds(two)
+}
+
+/// The way of a scenario to the stage.
+pub(super) fn stage_way(lab: Lab, scenario: Scenario) -> El {
+    let scene = Scene { scenario, other: None };
+    button("primary", move || open(lab, scene.clone()))
+        .set("data-open", "one")
+        .text(lab.text(Text::AdvOpen))
+}
+
+/// Shows a scene on the stage. A lesson that is taken is left, to come back.
+fn open(lab: Lab, scene: Scene) {
+    lab.lesson.update(|going| {
+        if let Some(going) = going {
+            going.is_left = true;
+        }
+    });
+    lab.has_intro.set(false);
+    lab.open(scene);
+    lab.sheet.set(None);
+}
+
+/// The switch of one host as the premises have it, if that prevents what the run shows.
+fn difference(
+    scenario: &Scenario,
+    switch: Switch,
+    verdict: Verdict,
+    question: &Question,
+) -> Option<Difference> {
+    let [side, _] = setting(Play::AskerAgain, &[], &question.defences, 0).sides;
+    let value = side.profile.get(switch);
+    HostId::BOTH.into_iter().find_map(|host| {
+        let is_other = scenario.hosts[host.index()].profile.get(switch) != value;
+        let other = Difference::with_switch(host, switch, &value).filter(|_| is_other)?;
+        let trace = simulate(&other.apply(scenario));
+        verdicts(&trace).iter().all(|one| one.verdict != verdict).then_some(other)
+    })
+}
+
+/// The switch of a host that a premise stands for; `None`: it's about the wire, or the programs.
+fn switch_of(premise: Premise) -> Option<Switch> {
+    match premise {
+        Premise::TimeWait | Premise::Length => Some(Switch::time_wait),
+        Premise::Restart => Some(Switch::time_wait_restart),
+        Premise::IgnoresRst => Some(Switch::time_wait_rst),
+        Premise::NumberRule => Some(Switch::reopen_iss),
+        Premise::Lifetime | Premise::Orderly | Premise::NewIss => None,
+    }
+}
