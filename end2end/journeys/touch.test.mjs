@@ -87,6 +87,14 @@ test("by taps: play, step, a segment is dropped, a host acts, a segment is forge
       await sees(page, (at) => assert.ok(at.chips.some((one) => one.startsWith("RST") || /RST/.test(one)), at.chips));
 
       await button(page, "Two worlds").tap();
+      // The other world lies below the first: a button says so, and leads there and back.
+      const second = page.locator(".world").nth(1);
+      assert.ok((await box(second)).y > 740);
+      const name = await second.getAttribute("aria-label");
+      await button(page, `↓ ${name}`).tap();
+      await until(() => box(second), ({ y }) => assert.ok(y >= -1 && y < 200, `at ${y}`));
+      await second.getByRole("button", { name: /^↑/ }).tap();
+      await until(() => box(page.locator(".world").first()), ({ y }) => assert.ok(y >= -1 && y < 200, `at ${y}`));
       await sees(page, (at) => assert.equal(at.worlds.length, 2));
       await fits(page, "two worlds");
       await button(page, "One world").tap();

@@ -81,12 +81,12 @@ fn panels(lab: Lab) -> Option<&'static Panels> {
 }
 
 /// The title of a switch, or its name in the text of a scenario.
-fn title(lab: Lab, switch: Switch) -> String {
+pub(super) fn title(lab: Lab, switch: Switch) -> String {
     told(lab, switch).map_or(switch.name(), |told| told.title).to_owned()
 }
 
 /// A value as a person reads it. `none` stays, for it's also what they write.
-fn word(lab: Lab, value: &str) -> String {
+pub(super) fn word(lab: Lab, value: &str) -> String {
     match value {
         "on" => lab.say(Text::On),
         "off" => lab.say(Text::Off),

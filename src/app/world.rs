@@ -1,5 +1,9 @@
 //! One world: what holds in it, its verdicts, its two hosts, its ladder.
 
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
 use super::acts::setup;
 use super::card::{card, state_and_way};
 use super::draw::{El, button, html, truth};
@@ -8,6 +12,7 @@ use super::labels;
 use super::ladder::ladder;
 use super::language::{Text, host_name};
 use super::later::{self, Code};
+use super::rules;
 use super::sheet::Sheet;
 use super::verdict::verdicts;
 use crate::picture::Run;
@@ -48,13 +53,28 @@ fn head(world: World) -> El {
         let is_alone = lab.count.get() == 1;
         let switch = if is_alone { Some(time_wait(lab)) } else { None };
         let parts = if world.which == 1 { Some(difference(lab)) } else { None };
-        switch.into_iter().chain(parts).collect()
+        let other = if is_alone { None } else { Some(to_other(world)) };
+        switch.into_iter().chain(parts).chain(other).collect()
     };
     html("div", "rule")
         .add(html("h2", "").follow("title", move || title(world)).words(move || title(world)))
         .add(html("div", "hand").part(hand))
         .add(rules)
         .add(verdicts(world))
+}
+
+/// The way to the world beside, where that is below or above: on a phone.
+fn to_other(world: World) -> El {
+    let other = world.lab.world(1 - world.which);
+    let sign = if world.which == 0 { "↓" } else { "↑" };
+    let go = move || {
+        let worlds = document().query_selector_all(".world").ok();
+        let section = worlds.and_then(|worlds| worlds.get(u32::try_from(other.which).ok()?));
+        if let Some(section) = section.as_ref().and_then(|one| one.dyn_ref::<Element>()) {
+            section.scroll_into_view();
+        }
+    };
+    button("to-other", go).words(move || format!("{sign} {}", title(other)))
 }
 
 /// HOST1's TIME-WAIT: how long, or off.
@@ -113,8 +133,9 @@ pub(super) fn differing(world: World) -> String {
     let profile = world.run(|_, run| Some(setup(&run.trace.scenario.hosts, at).profile.clone()));
     match (other.as_ref().map(Difference::switch), profile) {
         (Some(Some(switch)), Some(profile)) if switch != Switch::time_wait => {
-            let (name, value) = (switch.name(), profile.get(switch));
-            format!("{} · {name} {value}", host_name(at))
+            let (lab, value) = (world.lab, profile.get(switch));
+            let (title, value) = (rules::title(lab, switch), rules::word(lab, &value));
+            format!("{} · {title}: {value}", host_name(at))
         }
         (Some(None), Some(profile)) => {
             format!("{} · {}", host_name(at), labels::base(profile.base))
