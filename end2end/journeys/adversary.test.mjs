@@ -59,13 +59,9 @@ test("a premise is switched off by keys, and the shortest run is on the stage wh
   onStage(
     async (page, address) => {
       await page.goto(address);
-      await tabTo(page, "Lessons");
-      await page.keyboard.press("Enter");
-      await page.locator('[data-show="theorem"]').waitFor();
-      await tabTo(page, "Is TIME_WAIT enough?");
+      await tabTo(page, "Adversary");
       await page.keyboard.press("Enter");
       await explorer(page).waitFor();
-      await until(() => focused(page), (name) => assert.equal(name, "Is TIME_WAIT enough?"));
       await tabTo(page, "It lasts 2MSL");
       await page.keyboard.press("Space");
       assert.equal(await focused(page), "It lasts 2MSL", "the focus stays where it was");
@@ -154,8 +150,9 @@ test("nothing of it is fetched before somebody opens a screen", () =>
       const ours = () => asked.filter((url) => /\/(worker|explorer)-[0-9a-f]{16}\./.test(url));
       assert.deepEqual(ours(), []);
       assert.equal(page.workers().length, 0);
-      await button(page, "Lessons").click();
+      await button(page, "Adversary").click();
       await page.locator('[data-show="lost-acks"]').click();
+      await until(() => focused(page), (name) => assert.equal(name, "How many lost ACKs?"));
       await page.locator(".found").waitFor();
       assert.equal(page.workers().length, 1);
       assert.equal(ours().length, 2);

@@ -8,6 +8,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
 use super::later::{self, Code};
+use super::paced::Parts;
 use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
@@ -95,6 +96,8 @@ pub(super) struct Lab {
     moves: Memo<bool>,
     /// How many worlds there are.
     pub(super) count: Memo<usize>,
+    /// What follows the moment part by part: see paced.rs.
+    pub(super) parts: StoredValue<Parts, LocalStorage>,
     /// The stage, for the focus.
     stage: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
@@ -274,6 +277,7 @@ impl Lab {
             reading,
             moves,
             count,
+            parts: StoredValue::new_local(Parts::default()),
             stage: StoredValue::new_local(None),
         }
     }
@@ -318,6 +322,11 @@ impl Lab {
                 let _ = stage.focus_with_options(&still);
             }
         });
+    }
+
+    /// Whoever runs now runs again when there is something else to say of the moment.
+    pub(super) fn track_now(self) {
+        drop(self.now.get());
     }
 
     /// Whether time moves now: it plays, and nothing holds it.

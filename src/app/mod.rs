@@ -29,6 +29,7 @@ mod lesson;
 mod look;
 mod map;
 mod menu;
+mod paced;
 mod player;
 mod rules;
 mod sheet;
@@ -83,6 +84,7 @@ fn mount() {
         sheet::place(lab).mount();
         menu::follow(lab);
         later::follow(lab);
+        paced::follow(lab);
         player::follow(lab);
         address::follow(lab);
         language::follow(lab);

@@ -20,7 +20,9 @@ pub(super) fn follow(lab: Lab) {
     Effect::new(move |was_playing: Option<bool>| {
         let is_playing = lab.is_moving();
         if is_playing && was_playing != Some(true) {
-            if wants_less_motion() {
+            let in_steps = wants_less_motion();
+            lab.has_frames(!in_steps);
+            if in_steps {
                 steps.set_value(Some(Interval::new(STEP, move || step(lab))));
             } else {
                 frames::run(move |passed| advance(lab, passed));
@@ -59,6 +61,7 @@ fn advance(lab: Lab, passed: f64) -> bool {
     if !untrack(|| lab.is_moving()) {
         return false;
     }
+    lab.follow_next();
     let picture = lab.picture.get_untracked();
     let pace = pace(&picture, lab.speed.get_untracked());
     let place = lab.place.get_untracked() + passed / 1_000.0 * pace;

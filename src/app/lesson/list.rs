@@ -1,7 +1,6 @@
 //! All lessons, each with how far somebody came.
 
 use super::super::draw::{El, button, html};
-use super::super::explorer;
 use super::super::lab::{Going, Lab};
 use super::super::language::Text;
 use super::super::sheet::Sheet;
@@ -9,25 +8,27 @@ use super::files::{self, File};
 use super::{Progress, of};
 use crate::lesson::Listed;
 
-/// The lessons, to be begun, gone on with, or read.
+/// What is beside the stage: its words in an address, its name, and what it's for.
+const INSTRUMENTS: [(&str, Text, Text); 2] =
+    [("theorem", Text::Adversary, Text::AdversaryWhat), ("ports", Text::Ports, Text::PortsWhat)];
+
+/// The lessons, to be begun, gone on with, or read; and what else there is beside the stage.
 pub(in super::super) fn list(lab: Lab) -> El {
     files::ask_for_list();
-    html("div", "").part(move || match files::list() {
+    let lessons = html("div", "").part(move || match files::list() {
         File::Coming => vec![html("p", "").text("…")],
         File::Lost => vec![html("p", "").text(lab.text(Text::LessonLost))],
         File::Here(list) => {
-            let rows = html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)));
-            vec![rows, beyond(lab)]
+            vec![html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)))]
         }
-    })
-}
-
-/// What is beyond the lessons.
-fn beyond(lab: Lab) -> El {
-    html("section", "beyond")
-        .add(html("h3", "").text(lab.text(Text::AdvTitle)))
-        .add(html("p", "").text(lab.text(Text::AdvWaysSaid)))
-        .add(html("div", "choices").adds(explorer::ways(lab)))
+    });
+    let instruments = INSTRUMENTS.map(|(words, name, what)| {
+        let open = move || lab.sheet.set(Some(Sheet::Shown(words.to_owned())));
+        html("li", "")
+            .add(html("p", "").text(lab.text(what)))
+            .add(button("", open).text(lab.text(name)))
+    });
+    html("div", "").add(html("ul", "instruments").adds(instruments)).add(lessons)
 }
 
 fn row(lab: Lab, listed: &Listed) -> El {
