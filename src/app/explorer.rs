@@ -47,24 +47,22 @@ pub(super) fn sheet(lab: Lab, words: &str) -> Option<(String, El)> {
 }
 
 /// The screens to choose from.
-pub(super) fn ways(lab: Lab) -> impl Iterator<Item = El> {
-    SCREENS.into_iter().map(move |(name, title)| {
+fn tabs(lab: Lab, name: &str) -> El {
+    let tab = |(own, title): (&'static str, Text)| {
         let choose = move || {
             // The sheet is drawn anew; who chose it is on its name then.
             request_animation_frame(|| focus(".tabs [aria-pressed=true]"));
-            show(lab, name);
+            show(lab, own);
         };
-        button("", choose).set("data-show", name).text(lab.text(title))
-    })
-}
-
-fn tabs(lab: Lab, name: &str) -> El {
-    let pressed = SCREENS.map(|(own, _)| truth(own == name));
-    let tabs = ways(lab).zip(pressed).map(|(way, pressed)| way.set("aria-pressed", &pressed));
+        button("", choose)
+            .set("data-show", own)
+            .set("aria-pressed", &truth(own == name))
+            .text(lab.text(title))
+    };
     html("div", "tabs choice")
         .set("role", "group")
         .set("aria-label", lab.text(Text::AdvTabs))
-        .adds(tabs)
+        .adds(SCREENS.map(tab))
 }
 
 /// Has the worker search what the words say.

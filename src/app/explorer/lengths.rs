@@ -45,7 +45,7 @@ pub(super) fn screen(lab: Lab) -> El {
                 lab.fill(Text::AdvLengthsSaid, &[("acts", &budget(lab).to_string())])
             }),
         )
-        .add(progress::progress(lab, |lab, known| heading(lab, known)))
+        .add(progress::progress(lab, heading))
         .add(
             html("div", "explorer-columns")
                 .add(html("div", "plot").add(chart).add(slider(lab)).add(legend))

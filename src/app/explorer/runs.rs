@@ -12,10 +12,16 @@ use crate::world::{Difference, Scenario, Verdict, parse_scenario, simulate, verd
 
 /// The name of a harm.
 pub(super) fn harm(verdict: Verdict) -> Text {
+    let [name, _] = texts(verdict);
+    name
+}
+
+/// The name of a harm, and what happens then.
+fn texts(verdict: Verdict) -> [Text; 2] {
     match verdict {
-        Verdict::ForeignOctets => Text::AdvHarmForeignOctets,
-        Verdict::ForeignFin => Text::AdvHarmForeignFin,
-        Verdict::OldRst => Text::AdvHarmOldRst,
+        Verdict::ForeignOctets => [Text::AdvHarmForeignOctets, Text::AdvSaidForeignOctets],
+        Verdict::ForeignFin => [Text::AdvHarmForeignFin, Text::AdvSaidForeignFin],
+        Verdict::OldRst => [Text::AdvHarmOldRst, Text::AdvSaidOldRst],
         // No other verdict is looked for.
         Verdict::SpuriousRst
         | Verdict::TimeWaitCutShort
@@ -25,17 +31,7 @@ pub(super) fn harm(verdict: Verdict) -> Text {
         | Verdict::GivenUp
         | Verdict::Stuck
         | Verdict::ClosedInOrder
-        | Verdict::Open => Text::AdvHarmSpuriousRst,
-    }
-}
-
-/// What happens in such a run.
-fn said(verdict: Verdict) -> Text {
-    match harm(verdict) {
-        Text::AdvHarmForeignOctets => Text::AdvSaidForeignOctets,
-        Text::AdvHarmForeignFin => Text::AdvSaidForeignFin,
-        Text::AdvHarmOldRst => Text::AdvSaidOldRst,
-        _ => Text::AdvSaidSpuriousRst,
+        | Verdict::Open => [Text::AdvHarmSpuriousRst, Text::AdvSaidSpuriousRst],
     }
 }
 
@@ -52,6 +48,7 @@ pub(super) fn play_said(play: Play) -> Text {
 
 /// A run with its sentences and ways, and the question that it answers.
 pub(super) fn card(lab: Lab, run: &Run, question: &Question) -> El {
+    let [name, said] = texts(run.verdict);
     let names = [("host", host_name(run.host)), ("peer", host_name(run.host.other()))];
     let (acts, steps) = (run.acts.to_string(), run.steps.to_string());
     let facts = lab.fill(Text::AdvFacts, &[("acts", &acts), ("steps", &steps)]);
@@ -59,11 +56,11 @@ pub(super) fn card(lab: Lab, run: &Run, question: &Question) -> El {
     let play = play.map(|play| html("p", "facts").text(lab.text(play_said(play))));
     let title = html("h3", "")
         .add(html("span", "").set("aria-hidden", "true").text("✕ "))
-        .text(lab.text(harm(run.verdict)));
+        .text(lab.text(name));
     html("article", "found")
         .set("data-harm", run.verdict.name())
         .add(title)
-        .add(html("p", "").text(&lab.fill(said(run.verdict), &names)))
+        .add(html("p", "").text(&lab.fill(said, &names)))
         .adds(play)
         .add(html("p", "facts").text(&facts))
         .add(stage_ways(lab, &run.scenario, run.verdict, question))

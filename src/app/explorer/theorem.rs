@@ -21,7 +21,7 @@ pub(super) fn screen(lab: Lab) -> El {
         |lab, acts| change(lab, |one| one.acts = acts),
     ));
     let result = html("div", "result")
-        .add(progress::progress(lab, |lab, known| heading(lab, known)))
+        .add(progress::progress(lab, heading))
         .add(result(lab))
         .add(model(lab));
     html("div", "theorem")

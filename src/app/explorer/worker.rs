@@ -49,12 +49,15 @@ pub(super) struct Known {
     pub(super) octets: u64,
 }
 
+/// What the worker calls.
+type Heard = Closure<dyn FnMut(Event)>;
+
 #[derive(Default)]
 struct Explorer {
     known: Known,
     changes: ArcRwSignal<u32>,
     /// The worker, if it's running, with what it calls.
-    worker: Option<(Worker, [Closure<dyn FnMut(Event)>; 2])>,
+    worker: Option<(Worker, [Heard; 2])>,
     /// The number of the last job.
     number: u32,
 }
@@ -136,12 +139,11 @@ fn worker(language: Language) -> Option<Worker> {
         return running;
     }
     let worker = Worker::new(panels(language)?.worker).ok()?;
-    let calls: [(&str, fn(&Event)); 2] = [("message", hear), ("error", |_| fail())];
-    let calls = calls.map(|(name, call)| {
-        let closure: Closure<dyn FnMut(Event)> = Closure::wrap(Box::new(move |event| call(&event)));
-        let heard = closure.as_ref().unchecked_ref();
-        let _ = worker.add_event_listener_with_callback(name, heard);
-        closure
+    let calls = [("message", hear as fn(&Event)), ("error", |_| fail())].map(|(name, call)| {
+        let heard: Heard = Closure::wrap(Box::new(move |event| call(&event)));
+        let function = heard.as_ref().unchecked_ref();
+        let _ = worker.add_event_listener_with_callback(name, function);
+        heard
     });
     EXPLORER.with_borrow_mut(|explorer| {
         explorer.worker = Some((worker.clone(), calls));
