@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::lab::{Going, Lab, Notice, Scene};
 use super::language::Language;
+use super::sheet::Sheet;
 use crate::tcp::time::Time;
 use crate::world::Link;
 
@@ -27,6 +28,8 @@ pub(super) struct Address {
     pub(super) language: Option<Language>,
     /// Where it is in a lesson.
     pub(super) lesson: Option<Going>,
+    /// What lies over the stage.
+    pub(super) sheet: Option<Sheet>,
     /// What is wrong with it.
     pub(super) notice: Option<Notice>,
 }
@@ -40,18 +43,34 @@ pub(super) fn read() -> Address {
     let lesson = link.lesson.map(|(name, stop)| Going { is_new, ..Going::to(&name, stop) });
     let scene = link.scenario.map(|scenario| Scene { scenario, other: link.other });
     let language = link.language.as_deref().and_then(Language::parse);
-    Address { scene, time, language, lesson, notice: wrong.map(Notice::Link) }
+    let sheet = link.show.map(Sheet::Shown);
+    Address { scene, time, language, lesson, sheet, notice: wrong.map(Notice::Link) }
 }
 
 /// The address of what is shown now.
 pub(super) fn text(lab: Lab) -> String {
-    let time = lab.playhead.get_untracked();
-    let tag = lab.language.get_untracked().tag();
     let lesson = lab.lesson.get_untracked().filter(|going| !going.is_left);
-    let lesson = lesson.as_ref().map(|going| (going.name.as_str(), going.stop));
-    lab.scene.with_untracked(|scene| {
-        format!("#{}", Link::text(time, tag, lesson, &scene.scenario, scene.other.as_ref()))
-    })
+    let show = lab.sheet.get_untracked().and_then(|sheet| match sheet {
+        Sheet::Shown(words) => Some(words),
+        Sheet::Help
+        | Sheet::Rules(_)
+        | Sheet::Forge(..)
+        | Sheet::Host(..)
+        | Sheet::Term(_)
+        | Sheet::Lessons
+        | Sheet::Page(_)
+        | Sheet::Recorded(_) => None,
+    });
+    let scene = lab.scene.get_untracked();
+    let link = Link {
+        time: Some(lab.playhead.get_untracked()),
+        language: Some(lab.language.get_untracked().tag().to_owned()),
+        lesson: lesson.map(|going| (going.name, going.stop)),
+        show,
+        other: scene.other,
+        scenario: Some(scene.scenario),
+    };
+    format!("#{link}")
 }
 
 /// Keeps the address as the scene is, and the scene as the address is when the person changes it.
@@ -65,6 +84,7 @@ pub(super) fn follow(lab: Lab) {
         lab.playhead.track();
         lab.language.track();
         lab.lesson.track();
+        lab.sheet.track();
         if waiting.with_value(Option::is_none) {
             let later = Timeout::new(PAUSE, move || {
                 waiting.set_value(None);
@@ -106,6 +126,7 @@ fn arrive(lab: Lab) {
                 lab.go_to(address.time);
             }
             lab.lesson.set(address.lesson);
+            lab.sheet.set(address.sheet);
             lab.notice.set(address.notice);
             replace(lab);
         }

@@ -34,6 +34,8 @@ pub(super) enum Sheet {
     Page(String),
     /// A part of the lesson that is taken, beside its recording.
     Recorded(usize),
+    /// What the address names, in its words.
+    Shown(String),
 }
 
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
@@ -115,5 +117,12 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
         Sheet::Lessons => (lab.say(Text::Lessons), lesson::list(lab)),
         Sheet::Page(name) => lesson::page(lab, &name),
         Sheet::Recorded(part) => (lab.say(Text::Recorded), lesson::recorded(lab, part)),
+        Sheet::Shown(words) => shown(lab, &words),
     }
+}
+
+/// What the words of an address name. They may be of a later version, or no words of ours.
+fn shown(lab: Lab, words: &str) -> (String, El) {
+    let wrong = lab.fill(Text::ShownUnknown, &[("words", words)]);
+    (lab.say(Text::ShownTitle), html("p", "").text(&wrong))
 }

@@ -45,6 +45,7 @@ pub(super) fn open() -> Lab {
     lab.notice.set(address.notice);
     lab.is_playing.set(!asked);
     lab.lesson.set(address.lesson);
+    lab.sheet.set(address.sheet);
     lab.letters.set(storage::read("letters").as_deref() != Some("off"));
     lab
 }

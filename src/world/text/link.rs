@@ -1,6 +1,6 @@
 //! What stands behind `#` in an address: `t=1272ms&lang=en&w=A+time-wait=none&s=time-wait-lab+1;…`,
 //! the moment, the language, what differs in the other world, and the scenario; `lesson=close.3` where
-//! a lesson is taken.
+//! a lesson is taken, `show=theorem` where something lies over the stage.
 //!
 //! The texts have `+` for a blank and `;` for the end of a line. A link made today opens in every
 //! later version: `tests/links` keeps some. Of one that can't be read as much is shown as can be.
@@ -27,6 +27,8 @@ pub struct Link {
     pub language: Option<String>,
     /// The lesson that is taken, by its name, and the stop in it, from 0. The world knows no lessons.
     pub lesson: Option<(String, usize)>,
+    /// What lies over the stage, in words of its own. The world doesn't know them.
+    pub show: Option<String>,
     /// What differs in the other world; `None`: there is one world.
     pub other: Option<Difference>,
     /// The scenario.
@@ -78,6 +80,7 @@ impl fmt::Display for Link {
             ("t", self.time.filter(|_| scenario.is_some()).map(|time| time.to_string())),
             ("lang", self.language.as_deref().map(encode)),
             ("lesson", self.lesson.as_ref().map(|(name, stop)| lesson_text(name, *stop))),
+            ("show", self.show.as_deref().map(encode)),
             ("w", self.other.as_ref().filter(|_| scenario.is_some()).map(encoded)),
             ("s", scenario.map(encoded)),
         ];
@@ -92,21 +95,6 @@ impl fmt::Display for Link {
 }
 
 impl Link {
-    /// The text of a whole link.
-    #[must_use]
-    pub fn text(
-        time: Time,
-        language: &str,
-        lesson: Option<(&str, usize)>,
-        scenario: &Scenario,
-        other: Option<&Difference>,
-    ) -> String {
-        let lesson = lesson.map(|(name, stop)| format!("&lesson={}", lesson_text(name, stop)));
-        let lesson = lesson.unwrap_or_default();
-        let other = other.map(|other| format!("&w={}", encoded(other))).unwrap_or_default();
-        format!("t={time}&lang={}{lesson}{other}&s={}", encode(language), encoded(scenario))
-    }
-
     /// How many characters its text has, all of them of one octet. An address has those of the page
     /// and `#` besides.
     #[must_use]
@@ -133,6 +121,10 @@ impl Link {
                 },
                 Some(("lesson", coded)) => match lesson_of(coded) {
                     Some(lesson) => link.lesson = Some(lesson),
+                    None => faults.push(Fault::Address),
+                },
+                Some(("show", words)) => match text_of(decode(words)) {
+                    Some(words) => link.show = Some(words),
                     None => faults.push(Fault::Address),
                 },
                 Some(("s", coded)) => coded_scenario = Some(coded),
