@@ -70,7 +70,7 @@ enum Next {
 }
 
 /// Clients and servers under a load.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fleet {
     load: Load,
     pairs: Vec<Pair>,

@@ -44,7 +44,7 @@ pub(super) struct Census {
 }
 
 /// A client and its server.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Pair {
     /// The client is A, the server B.
     pub(super) hosts: [Host; 2],
@@ -80,6 +80,7 @@ impl Pair {
             answered: 0,
             load: load.clone(),
         };
+        pair.hosts.iter_mut().for_each(Host::expect_many);
         for destination in 0..load.destinations {
             let port = port_of(destination);
             let listen = Call::Listen { port, reuse_address: true, receive_buffer: 0 };

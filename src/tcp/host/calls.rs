@@ -30,12 +30,13 @@ impl Host {
         };
         let fd = self.slot(Slot::Connection(id));
         let reads = self.application.reads;
-        self.connections.update(index, |connection| {
+        if let Some(connection) = self.connections.get_mut(index) {
             connection.descriptor = Descriptor::Open(fd);
             if reads {
                 connection.unread.clear();
             }
-        });
+        }
+        self.connections.changed(index);
         Returned::Descriptor(fd)
     }
 

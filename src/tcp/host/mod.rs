@@ -1,10 +1,11 @@
 //! A host: its connections, listeners, descriptors and ports.
 //!
 //! `arrives` is SEGMENT ARRIVES for the whole host, `calls` the socket API, `ports` bind() and
-//! connect(), `table` where the connections are found.
+//! connect(), `table` where the connections are found, `index` how many of them are found fast.
 
 mod arrives;
 mod calls;
+mod index;
 mod ports;
 mod table;
 
@@ -116,6 +117,11 @@ impl Host {
         }
     }
 
+    /// Prepares for many connections: with thousands, nothing takes longer than with a few.
+    pub fn expect_many(&mut self) {
+        self.connections.expect_many();
+    }
+
     /// How many segments it has sent.
     #[must_use]
     pub fn sent(&self) -> u32 {
@@ -189,7 +195,7 @@ impl Host {
         let fd = self.slot(Slot::Connection(ConnectionId(self.opened)));
         let now = log.now;
         let sack = self.profile.sack;
-        self.connections.update(index, |c| {
+        if let Some(c) = self.connections.get_mut(index) {
             c.descriptor = Descriptor::Open(fd);
             c.reuse_address = true;
             c.state = State::Established;
@@ -205,7 +211,8 @@ impl Host {
                 echo: 0,
             });
             c.sack = sack;
-        });
+        }
+        self.connections.changed(index);
     }
 
     fn find(&self, ports: (u16, u16)) -> Option<usize> {
@@ -238,7 +245,6 @@ impl Host {
     ) -> Option<R> {
         let room_to_wait = self.room_to_wait(index);
         let ticks = self.ticks(log.now);
-        let before = self.connections.mark(index);
         let connection = self.connections.get_mut(index)?;
         let mut cx = Context {
             host: self.id,
@@ -251,7 +257,7 @@ impl Host {
             sent: &mut self.sent,
         };
         let outcome = act(connection, &mut cx);
-        self.connections.changed(index, before);
+        self.connections.changed(index);
         Some(outcome)
     }
 
