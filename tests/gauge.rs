@@ -269,15 +269,15 @@ fn the_formula_runs_beside_the_fleet_and_knows_no_open_connections() {
     // 28232 / 60.12 s.
     assert_eq!(fails_at(&far, 469), None);
     let measured = run(&Load { length: Span(60_120_000 * 5), rate: 490, ..far.clone() });
-    assert_eq!(measured.rate(Span(60_120_000 * 2)).decimal(1), "469.6");
+    assert_eq!(measured.rate(360, Span(60_120_000 * 2)).decimal(1), "469.6");
 }
 
 #[test]
 fn measured_over_a_time_wait_the_rate_is_the_formulas() {
     // Once full, in each 60.0015 s every port is used once.
-    let load = Load { rate: 600, length: Span(60_001_500 * 4), ..Load::default() };
+    let load = Load { rate: 600, length: Span(60_001_500 * 6), ..Load::default() };
     let fleet = run(&load);
-    assert_eq!(fleet.rate(Span(60_001_500 * 2)).decimal(1), "470.5");
+    assert_eq!(fleet.rate(360, Span(60_001_500 * 2)).decimal(1), "470.5");
     assert_eq!(load.formula().most().unwrap().decimal(1), "470.5");
 }
 
@@ -385,4 +385,9 @@ fn what_makes_no_sense_is_refused_with_what_would() {
     let many = "rate=100000 sources=100 first=server time-wait=600s";
     assert_eq!(why(many).1, Why::ScaleTooSmall(15));
     assert_eq!(load(&format!("{many} scale=15")).first, Closer::Server);
+    // A scale can be fitted to the rest.
+    let ports = Ports { first: 40_000, last: 40_099 };
+    assert_eq!(Load { ports, ..Load::default() }.fitted().scale, 6);
+    let fitted = Load { scale: 1, ..load(&format!("{many} scale=15")) }.fitted();
+    assert_eq!((fitted.scale, fitted.check()), (15, None));
 }

@@ -13,7 +13,7 @@ use super::load::Load;
 use super::pair::{Asked, Census, Pair};
 
 /// How many samples a run has, one more for the start.
-const SAMPLES: u64 = 360;
+pub(super) const SAMPLES: u64 = 360;
 
 /// The fleet at a moment, in connections of the fleet (each stands for [`Load::scale`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -110,6 +110,12 @@ impl Fleet {
         }
     }
 
+    /// How far the samples are apart.
+    #[must_use]
+    pub fn step(&self) -> Span {
+        self.step
+    }
+
     /// The load that it's under.
     #[must_use]
     pub fn load(&self) -> &Load {
@@ -163,17 +169,18 @@ impl Fleet {
         sample
     }
 
-    /// Connections a second over the last `window` up to now, at full size; of the samples the one
-    /// at or before its start counts.
+    /// Connections a second, at full size, over the `window` before a sample, or over all that is
+    /// before it: between the last sample that is so far back and this one.
     #[must_use]
-    pub fn rate(&self, window: Span) -> Ratio {
-        let from = self.now - window;
+    pub fn rate(&self, place: usize, window: Span) -> Ratio {
+        let end = self.samples.get(place).copied().unwrap_or_default();
+        let from = end.at - window;
         let start = self.samples.iter().rfind(|sample| sample.at <= from);
         let start = start.copied().unwrap_or_default();
-        let made = self.sample().made.saturating_sub(start.made);
+        let made = end.made.saturating_sub(start.made);
         Ratio {
             over: u128::from(made) * u128::from(self.load.scale) * 1_000_000,
-            under: u128::from(self.now.since(start.at).0.max(1)),
+            under: u128::from(end.at.since(start.at).0.max(1)),
         }
     }
 

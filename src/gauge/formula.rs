@@ -73,6 +73,12 @@ impl Formula {
         (self.held > Span::ZERO).then_some(most)
     }
 
+    /// The same in requests a second.
+    #[must_use]
+    pub fn most_requests(&self) -> Option<Ratio> {
+        self.most().map(|most| Ratio::new(most.over * u128::from(self.requests), most.under))
+    }
+
     /// The 4-tuples that are in use at a moment, rounded down: rate × time, until TIME-WAITs end
     /// or nothing is left.
     #[must_use]

@@ -208,6 +208,16 @@ impl Load {
         Some(Why::ScaleTooSmall(enough.min(largest)))
     }
 
+    /// The same load at the nearest scale that fits it.
+    #[must_use]
+    pub fn fitted(self) -> Load {
+        match self.check() {
+            Some(Why::ScaleTooLarge(scale) | Why::ScaleTooSmall(scale)) => Load { scale, ..self },
+            Some(Why::NoSuchWord(_) | Why::Twice | Why::NoSuchValue(_) | Why::OutOfRange(..))
+            | None => self,
+        }
+    }
+
     /// How many connections there are at most at once on the side that has more: as many as there
     /// are 4-tuples, or as come within TIME-WAIT and what their own life may take.
     fn at_once(&self) -> u64 {

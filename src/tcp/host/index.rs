@@ -1,26 +1,24 @@
 //! An index over the connections of a host that has many.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{is_over, waits};
 use crate::tcp::connection::{Connection, Descriptor};
 use crate::tcp::event::ConnectionId;
+use crate::tcp::profile::Ports;
 
 /// What a table asks besides the order of its connections.
 pub(super) trait Index: fmt::Debug + Send + Sync {
-    /// A connection is new.
-    fn came(&mut self, connection: &Connection);
-    /// A connection is about to change.
-    fn changes(&mut self, connection: &Connection);
-    /// It has.
+    /// A connection is new, or has changed.
     fn changed(&mut self, connection: &Connection);
     /// Where the connection of that id stands in the list, which has the order of the ids.
     fn place(&self, id: ConnectionId, list: &[Connection]) -> Option<usize>;
     /// The oldest live connection of a pair of ports (local, remote).
     fn find(&self, ports: (u16, u16)) -> Option<ConnectionId>;
-    /// The lowest local port from `first` to `last` without a live connection to a peer's port.
-    fn free(&self, remote: u16, first: u16, last: u16) -> Option<u16>;
+    /// The first local port of a range without a live connection to a peer's port, beginning at
+    /// `from` and going round.
+    fn free(&self, remote: u16, from: u16, range: Ports) -> Option<u16>;
     /// How many are kept only to wait.
     fn waiting(&self) -> usize;
     /// Those that wait for accept(), or for their handshake before that; oldest first.
@@ -58,15 +56,30 @@ pub(super) struct Sorted {
     waiting: usize,
     /// How many of the list are over.
     over: usize,
-    /// What the connection was that is changing.
-    before: Mark,
+    /// What is known of each.
+    marks: BTreeMap<ConnectionId, Mark>,
 }
 
 impl Sorted {
     pub(super) fn new(list: &[Connection]) -> Sorted {
         let mut index = Sorted::default();
-        list.iter().for_each(|connection| index.came(connection));
+        list.iter().for_each(|connection| index.changed(connection));
         index
+    }
+
+    fn lowest_free(&self, remote: u16, first: u16, last: u16) -> Option<u16> {
+        if first > last {
+            return None;
+        }
+        let every = (remote, first, ConnectionId(0))..=(remote, last, ConnectionId(u32::MAX));
+        let mut free = first;
+        for (_, taken, _) in self.tuples.range(every) {
+            if *taken > free {
+                break;
+            }
+            free = taken.checked_add(1)?;
+        }
+        (free <= last).then_some(free)
     }
 }
 
@@ -84,24 +97,14 @@ fn count(number: &mut usize, was: bool, is: bool) {
 }
 
 impl Index for Sorted {
-    fn came(&mut self, connection: &Connection) {
-        self.before = Mark::default();
-        self.changed(connection);
-    }
-
-    fn changes(&mut self, connection: &Connection) {
-        self.before = Mark::of(connection);
-    }
-
     fn changed(&mut self, connection: &Connection) {
-        let (before, after) = (self.before, Mark::of(connection));
-        let id = connection.id;
+        let (id, after) = (connection.id, Mark::of(connection));
+        let before = self.marks.insert(id, after).unwrap_or_default();
         let tuple = (connection.remote_port, connection.local_port, id);
         keep(&mut self.tuples, tuple, before.live, after.live);
         keep(&mut self.queued, id, before.queued && !before.over, after.queued && !after.over);
         count(&mut self.waiting, before.waits, after.waits);
         count(&mut self.over, before.over, after.over);
-        self.before = after;
     }
 
     fn place(&self, id: ConnectionId, list: &[Connection]) -> Option<usize> {
@@ -116,19 +119,10 @@ impl Index for Sorted {
         self.tuples.range(every).next().map(|(_, _, id)| *id)
     }
 
-    fn free(&self, remote: u16, first: u16, last: u16) -> Option<u16> {
-        if first > last {
-            return None;
-        }
-        let every = (remote, first, ConnectionId(0))..=(remote, last, ConnectionId(u32::MAX));
-        let mut free = first;
-        for (_, taken, _) in self.tuples.range(every) {
-            if *taken > free {
-                break;
-            }
-            free = taken.checked_add(1)?;
-        }
-        (free <= last).then_some(free)
+    fn free(&self, remote: u16, from: u16, range: Ports) -> Option<u16> {
+        let Ports { first, last } = range;
+        let upper = self.lowest_free(remote, from, last);
+        upper.or_else(|| self.lowest_free(remote, first, from.checked_sub(1)?))
     }
 
     fn waiting(&self) -> usize {
@@ -142,7 +136,8 @@ impl Index for Sorted {
     fn forget_over(&mut self, list: &mut Vec<Connection>) {
         // When half are over: so each is moved twice at most, on the average.
         if self.over * 2 > list.len() {
-            list.retain(|c| !is_over(c));
+            let marks = &mut self.marks;
+            list.retain(|c| !is_over(c) || marks.remove(&c.id).is_none());
             self.over = 0;
         }
     }

@@ -6,7 +6,7 @@ use crate::tcp::call::{Errno, Returned};
 use crate::tcp::connection::time_wait::stepped;
 use crate::tcp::connection::{Descriptor, TimestampMemory};
 use crate::tcp::event::{ConnectionId, Log};
-use crate::tcp::profile::{Ports, ReopenIss, TwReuse};
+use crate::tcp::profile::{ReopenIss, TwReuse};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Incarnation;
 use crate::tcp::seq::Seq;
@@ -91,32 +91,23 @@ impl Host {
         Returned::Failed(Errno::EINPROGRESS)
     }
 
-    /// The next ephemeral port whose 4-tuple can be had, beginning after the last one and going
-    /// round.
+    /// The next ephemeral port whose 4-tuple can be had.
     fn ephemeral(&mut self, remote_port: u16, now: Time) -> Option<(u16, Place)> {
-        let Ports { first, last } = self.profile.ephemeral_ports;
-        let start = self.next_port.clamp(first, last);
-        let (port, place) = self
-            .first_place(remote_port, (start, last), now)
-            .or_else(|| self.first_place(remote_port, (first, start.saturating_sub(1)), now))?;
-        self.next_port = if port >= last { first } else { port + 1 };
-        Some((port, place))
-    }
-
-    /// The first port of a range whose 4-tuple can be had.
-    fn first_place(&self, remote_port: u16, ports: (u16, u16), now: Time) -> Option<(u16, Place)> {
-        let (mut from, last) = ports;
-        if self.profile.tw_reuse == TwReuse::On {
-            let mut open = (from..=last).filter(|port| !self.is_listening(*port));
-            return open
-                .find_map(|port| Some((port, self.place((port, remote_port), false, now)?)));
-        }
-        // Without tw_reuse only what is free can be had, and that the table knows.
-        while let Some(port) = self.connections.free(remote_port, from, last) {
-            if !self.is_listening(port) {
-                return Some((port, Place::Free));
+        let range = self.profile.ephemeral_ports;
+        let mut port = self.next_port.clamp(range.first, range.last);
+        for _ in range.first..=range.last {
+            let next = if port >= range.last { range.first } else { port + 1 };
+            if !self.is_listening(port)
+                && let Some(place) = self.place((port, remote_port), false, now)
+            {
+                self.next_port = next;
+                return Some((port, place));
             }
-            from = port.checked_add(1)?;
+            port = next;
+            // Without tw_reuse only what is free can be had.
+            if self.profile.tw_reuse != TwReuse::On {
+                port = self.connections.maybe_free(remote_port, port, range)?;
+            }
         }
         None
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::index::{Index, Sorted};
 use crate::tcp::connection::{Connection, Descriptor};
 use crate::tcp::event::ConnectionId;
+use crate::tcp::profile::Ports;
 use crate::tcp::state::State;
 
 /// The connections of a host that are live, or that a descriptor still holds; oldest first. One that
@@ -72,16 +73,12 @@ impl Connections {
         self.list.get(place)
     }
 
-    /// A connection that is about to change; [`Connections::changed`] comes after.
+    /// A connection to be changed; [`Connections::changed`] comes after.
     pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Connection> {
-        let connection = self.list.get_mut(place)?;
-        if let Some(index) = &mut self.index {
-            index.changes(connection);
-        }
-        Some(connection)
+        self.list.get_mut(place)
     }
 
-    /// The connection has changed since [`Connections::get_mut`].
+    /// A connection is new, or has changed.
     pub(super) fn changed(&mut self, place: usize) {
         if let (Some(index), Some(connection)) = (&mut self.index, self.list.get(place)) {
             index.changed(connection);
@@ -90,11 +87,10 @@ impl Connections {
 
     /// A new connection; its place.
     pub(super) fn push(&mut self, connection: Connection) -> usize {
-        if let Some(index) = &mut self.index {
-            index.came(&connection);
-        }
         self.list.push(connection);
-        self.list.len() - 1
+        let place = self.list.len() - 1;
+        self.changed(place);
+        place
     }
 
     /// The place of the connection of that id.
@@ -116,11 +112,12 @@ impl Connections {
         }
     }
 
-    /// The lowest local port from `first` to `last` without a live connection to a peer's port.
-    pub(super) fn free(&self, remote: u16, first: u16, last: u16) -> Option<u16> {
+    /// The first local port, from `from` on and round a range, that isn't known to have a live
+    /// connection to a peer's port. Without an index nothing is known.
+    pub(super) fn maybe_free(&self, remote: u16, from: u16, range: Ports) -> Option<u16> {
         match &self.index {
-            Some(index) => index.free(remote, first, last),
-            None => (first..=last).find(|local| self.find((*local, remote)).is_none()),
+            Some(index) => index.free(remote, from, range),
+            None => Some(from),
         }
     }
 
