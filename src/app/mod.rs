@@ -13,6 +13,7 @@ mod draw;
 mod events;
 mod forge;
 mod frames;
+mod gauge;
 mod glossary;
 mod header;
 mod help;

@@ -11,7 +11,8 @@ use super::draw::{El, button, html};
 use super::lab::Lab;
 use super::language::{Text, host_name};
 use super::later::{Code, code};
-use super::{forge, glossary, help, host, lesson, rules};
+use super::signal::Memo;
+use super::{forge, gauge, glossary, help, host, lesson, rules};
 use crate::tcp::event::HostId;
 use crate::tcp::segment::Segment;
 
@@ -43,6 +44,8 @@ pub(super) enum Sheet {
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
+    // A sheet whose words change stays, and follows them itself.
+    let shown = Memo::with_compare(move || lab.sheet.get(), is_same);
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
@@ -56,7 +59,7 @@ pub(super) fn place(lab: Lab) -> El {
                 lab.sheet.set(None);
             }
         })
-        .part(move || lab.sheet.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
+        .part(move || shown.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();
@@ -71,6 +74,18 @@ pub(super) fn place(lab: Lab) -> El {
         }
     });
     place
+}
+
+/// Whether a sheet is the same, if perhaps in other words: the first of them names it.
+fn is_same(old: &Option<Sheet>, new: &Option<Sheet>) -> bool {
+    match (old, new) {
+        (Some(Sheet::Shown(old)), Some(Sheet::Shown(new))) => name(old) == name(new),
+        (old, new) => old == new,
+    }
+}
+
+fn name(words: &str) -> Option<&str> {
+    words.split(' ').next()
 }
 
 /// Whether what has the focus is of a kind.
@@ -123,6 +138,9 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
 
 /// What the words of an address name. They may be of a later version, or no words of ours.
 fn shown(lab: Lab, words: &str) -> (String, El) {
+    if name(words) == Some(gauge::NAME) {
+        return gauge::sheet(lab);
+    }
     let wrong = lab.fill(Text::ShownUnknown, &[("words", words)]);
     (lab.say(Text::ShownTitle), html("p", "").text(&wrong))
 }

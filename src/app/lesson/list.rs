@@ -11,13 +11,23 @@ use crate::lesson::Listed;
 /// The lessons, to be begun, gone on with, or read.
 pub(in super::super) fn list(lab: Lab) -> El {
     files::ask_for_list();
-    html("div", "").part(move || match files::list() {
+    let lessons = html("div", "").part(move || match files::list() {
         File::Coming => vec![html("p", "").text("…")],
         File::Lost => vec![html("p", "").text(lab.text(Text::LessonLost))],
         File::Here(list) => {
             vec![html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)))]
         }
-    })
+    });
+    html("div", "").add(lessons).add(gauge(lab))
+}
+
+/// Beside the lessons: the port gauge.
+fn gauge(lab: Lab) -> El {
+    let open = move || lab.sheet.set(Some(Sheet::Shown("ports".to_owned())));
+    html("section", "beside-lessons")
+        .add(html("h3", "").text(lab.text(Text::GaugeTitle)))
+        .add(html("p", "").text(lab.text(Text::GaugeDoorSaid)))
+        .add(html("div", "choices").add(button("", open).text(lab.text(Text::GaugeOpen))))
 }
 
 fn row(lab: Lab, listed: &Listed) -> El {
