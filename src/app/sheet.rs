@@ -80,7 +80,7 @@ pub(super) fn place(lab: Lab) -> El {
 fn is_same(old: &Option<Sheet>, new: &Option<Sheet>) -> bool {
     match (old, new) {
         (Some(Sheet::Shown(old)), Some(Sheet::Shown(new))) => name(old) == name(new),
-        (old, new) => old == new,
+        (Some(_) | None, Some(_) | None) => false,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Sample {
     pub answered: u64,
     /// How many connections were opened so far.
     pub made: u64,
+    /// How many connections were opened within the [window](Fleet::window) before.
+    pub lately: u64,
     /// How many requests found no port so far: EADDRNOTAVAIL.
     pub failed: u64,
     /// How many connections ended with an error so far, at the clients or at the servers.
@@ -81,6 +83,9 @@ pub struct Fleet {
     log: Log,
     now: Time,
     step: Span,
+    window: Span,
+    /// When the connections were opened that lie within the window; the oldest first.
+    opened: VecDeque<Time>,
     samples: Vec<Sample>,
     asked: u64,
     failed: u64,
@@ -94,6 +99,9 @@ impl Fleet {
         let mut log = Log::default();
         let pairs = (0..load.sources).map(|_| Pair::new(load, &mut log)).collect();
         log.events.clear();
+        let held = load.formula().held;
+        // SYN, SYN,ACK, request, answer, FIN, FIN: then TIME-WAIT begins.
+        let life = held + load.travel.times(6);
         Fleet {
             load: load.clone(),
             pairs,
@@ -103,6 +111,8 @@ impl Fleet {
             log,
             now: Time::START,
             step: Span((load.length.0 / SAMPLES).max(1)),
+            window: if held > Span::ZERO { life } else { Span::from_secs(10) },
+            opened: VecDeque::new(),
             samples: vec![Sample::default()],
             asked: 0,
             failed: 0,
@@ -151,7 +161,7 @@ impl Fleet {
         self.pairs.iter().map(|pair| &pair.hosts)
     }
 
-    /// The fleet as it is now.
+    /// The fleet as it is now; what was opened lately is counted in samples only.
     #[must_use]
     pub fn sample(&self) -> Sample {
         let mut sample =
@@ -169,19 +179,21 @@ impl Fleet {
         sample
     }
 
-    /// Connections a second, at full size, over the `window` before a sample, or over all that is
-    /// before it: between the last sample that is so far back and this one.
+    /// How long a connection takes its 4-tuple from the client; ten seconds, where TIME-WAIT
+    /// doesn't. So long the rate is measured: in a window of this length, and no other, each
+    /// 4-tuple is used once when nothing else limits the rate.
     #[must_use]
-    pub fn rate(&self, place: usize, window: Span) -> Ratio {
-        let end = self.samples.get(place).copied().unwrap_or_default();
-        let from = end.at - window;
-        let start = self.samples.iter().rfind(|sample| sample.at <= from);
-        let start = start.copied().unwrap_or_default();
-        let made = end.made.saturating_sub(start.made);
-        Ratio {
-            over: u128::from(made) * u128::from(self.load.scale) * 1_000_000,
-            under: u128::from(end.at.since(start.at).0.max(1)),
-        }
+    pub fn window(&self) -> Span {
+        self.window
+    }
+
+    /// Connections a second, at full size, over the [window](Fleet::window) before a sample, or
+    /// since the start where that is less.
+    #[must_use]
+    pub fn rate(&self, place: usize) -> Ratio {
+        let sample = self.samples.get(place).copied().unwrap_or_default();
+        let over = u128::from(sample.lately) * u128::from(self.load.scale) * 1_000_000;
+        Ratio { over, under: u128::from(sample.at.0.clamp(1, self.window.0.max(1))) }
     }
 
     /// Lets everything happen that is due up to a moment, at most to the end of the load.
@@ -213,7 +225,12 @@ impl Fleet {
             if moment >= at {
                 return;
             }
-            self.samples.push(Sample { at: moment, ..self.sample() });
+            let before = moment - self.window;
+            while self.opened.front().is_some_and(|opened| *opened < before) {
+                self.opened.pop_front();
+            }
+            let lately = u64::try_from(self.opened.len()).unwrap_or(u64::MAX);
+            self.samples.push(Sample { at: moment, lately, ..self.sample() });
         }
     }
 
@@ -238,7 +255,8 @@ impl Fleet {
                 self.failed += 1;
                 self.first_failure.get_or_insert(self.now);
             }
-            Asked::Again | Asked::Connected => {}
+            Asked::Connected => self.opened.push_back(self.now),
+            Asked::Again => {}
         }
         self.follow(place);
     }

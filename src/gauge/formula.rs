@@ -98,11 +98,12 @@ impl Formula {
         (at < Time::START + self.held).then_some(at)
     }
 
-    /// How many TIME-WAITs there are in the end at who closes first, if nothing stops it:
-    /// rate × length (PROTOCOL §13, N09).
+    /// How many TIME-WAITs there are in the end at who closes first, rounded down: rate × length
+    /// (PROTOCOL §13, N09), at most one for each 4-tuple.
     #[must_use]
-    pub fn waiting(&self) -> Ratio {
+    pub fn waiting(&self) -> u64 {
         let over = u128::from(self.rate) * u128::from(self.waits.0);
-        Ratio::new(over, u128::from(self.requests) * 1_000_000)
+        let waiting = over / (u128::from(self.requests) * 1_000_000);
+        u64::try_from(waiting).unwrap_or(u64::MAX).min(self.tuples)
     }
 }

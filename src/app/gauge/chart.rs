@@ -56,6 +56,7 @@ pub(super) fn chart(gauge: Gauge) -> El {
         .follow("aria-label", move || said(gauge))
         .add(area(gauge, "waiting", |one| (0, one.waiting)))
         .add(area(gauge, "open", |one| (one.waiting, one.in_use())))
+        .add(line(gauge, "used", Sample::in_use))
         .add(line(gauge, "server", |one| one.server_waiting))
         .add(path("fails", move || fails(gauge)))
         .add(path("all", move || {

@@ -3,20 +3,21 @@
 use leptos::prelude::*;
 
 use super::super::draw::{El, html};
+use super::super::lab::Lab;
 use super::super::labels;
 use super::super::language::Text;
 use super::{Gauge, grouped, ratio};
-use crate::gauge::{Fleet, Load, Sample};
+use crate::gauge::{Load, Sample};
 use crate::tcp::time::{Span, Time};
 
 /// The table of the chart has so many rows.
 const ROWS: usize = 18;
 
-/// A row: what it says, by the formula, by the engine.
+/// A row: what it says; by the formula, and which; by the engine, and what.
 struct Row {
-    said: String,
-    formula: String,
-    engine: String,
+    said: Text,
+    formula: (String, String),
+    engine: (String, String),
 }
 
 pub(super) fn numbers(gauge: Gauge) -> El {
@@ -36,14 +37,20 @@ pub(super) fn numbers(gauge: Gauge) -> El {
                     .add(head(Text::GaugeEngine)),
             ),
         )
-        .add(html("tbody", "").part(move || rows(gauge).into_iter().map(row).collect()))
+        .add(
+            html("tbody", "")
+                .part(move || rows(gauge).into_iter().map(|one| row(lab, one)).collect()),
+        )
 }
 
-fn row(row: Row) -> El {
+fn row(lab: Lab, row: Row) -> El {
+    let cell = |(number, note): (String, String)| {
+        html("td", "").add(html("b", "").text(&number)).add(html("small", "").text(&note))
+    };
     html("tr", "")
-        .add(html("th", "").set("scope", "row").text(&row.said))
-        .add(html("td", "").text(&row.formula))
-        .add(html("td", "").text(&row.engine))
+        .add(html("th", "").set("scope", "row").text(lab.text(row.said)))
+        .add(cell(row.formula))
+        .add(cell(row.engine))
 }
 
 /// A count of the fleet at full size.
@@ -52,71 +59,58 @@ fn whole(load: &Load, count: u64) -> String {
 }
 
 fn rows(gauge: Gauge) -> Vec<Row> {
+    let lab = gauge.lab;
     let load = gauge.load.get();
     let sample = gauge.run.sample();
-    let lab = gauge.lab;
-    let count = |text: Text, formula: String, count: u64| Row {
-        said: lab.say(text),
-        formula,
-        engine: whole(&load, count),
-    };
     let formula = load.formula();
-    let both = format!(
-        "{} · {}",
-        whole(&load, sample.waiting.into()),
-        whole(&load, sample.server_waiting.into())
-    );
-    let waiting = Row {
-        said: lab.say(Text::GaugeRowWaiting),
-        formula: grouped(rounded(&formula.waiting().decimal(0))),
-        engine: both,
+    let none = || (String::new(), String::new());
+    let count = |text: Text, count: u64| Row {
+        said: text,
+        formula: none(),
+        engine: (whole(&load, count), String::new()),
     };
-    let used = grouped(formula.in_use(sample.at));
+    let used = (grouped(formula.in_use(sample.at)), lab.say(Text::GaugeNoteUsed));
+    let [client, server] =
+        [sample.waiting, sample.server_waiting].map(|count| whole(&load, count.into()));
+    let both = (format!("{client} · {server}"), lab.say(Text::GaugeNoteBoth));
     vec![
         rate(gauge, &load),
         full(gauge, &load),
-        count(Text::GaugeRowUsed, used, sample.in_use().into()),
-        waiting,
-        count(Text::GaugeRowMade, String::new(), sample.made),
-        count(Text::GaugeRowFailed, String::new(), sample.failed),
-        count(Text::GaugeRowErrors, String::new(), sample.errors),
+        Row { formula: used, ..count(Text::GaugeRowUsed, sample.in_use().into()) },
+        Row {
+            said: Text::GaugeRowWaiting,
+            formula: (grouped(formula.waiting()), lab.say(Text::GaugeNoteWaiting)),
+            engine: both,
+        },
+        count(Text::GaugeRowMade, sample.made),
+        count(Text::GaugeRowFailed, sample.failed),
+        count(Text::GaugeRowErrors, sample.errors),
     ]
 }
 
-fn rounded(number: &str) -> u64 {
-    number.parse().unwrap_or(u64::MAX)
-}
-
-/// How long the rate is measured: a TIME_WAIT and what a connection takes besides, as far as there
-/// was one.
-fn window(load: &Load, sample: &Sample) -> Span {
-    let life = load.travel.times(6);
-    let window = load.formula().held + life;
-    let window = if window < Span::from_secs(1) { Span::from_secs(10) } else { window };
-    Span(window.0.min(sample.at.0))
-}
-
 fn rate(gauge: Gauge, load: &Load) -> Row {
+    let lab = gauge.lab;
     let sample = gauge.run.sample();
-    let window = window(load, &sample);
     let place = gauge.run.place.get();
-    let measured = gauge.run.fleet(|fleet: &Fleet| fleet.rate(place, window));
+    let (window, measured) = gauge.run.fleet(|fleet| (fleet.window(), fleet.rate(place)));
+    let window = labels::span(Span(window.0.min(sample.at.0)));
     let most = load.formula().most();
-    let time = labels::span(window);
-    Row {
-        said: gauge.lab.fill(Text::GaugeRowRate, &[("time", &time)]),
-        formula: most.map_or_else(|| gauge.lab.say(Text::GaugeNoLimit), ratio),
-        engine: if sample.at == Time::START { "–".to_owned() } else { ratio(measured) },
-    }
+    let formula = match most {
+        Some(most) => (ratio(most), lab.say(Text::GaugeNoteRate)),
+        None => ("–".to_owned(), lab.say(Text::GaugeNoLimit)),
+    };
+    let measured = if sample.at == Time::START { "–".to_owned() } else { ratio(measured) };
+    let note = lab.fill(Text::GaugeNoteMeasured, &[("time", &window)]);
+    Row { said: Text::GaugeRowRate, formula, engine: (measured, note) }
 }
 
 fn full(gauge: Gauge, load: &Load) -> Row {
-    let moment =
-        |at: Option<Time>, none: Text| at.map_or_else(|| gauge.lab.say(none), labels::moment);
+    let lab = gauge.lab;
+    let moment = |at: Option<Time>, none: Text| at.map_or_else(|| lab.say(none), labels::moment);
     Row {
-        said: gauge.lab.say(Text::GaugeRowFull),
-        formula: moment(load.formula().full_at(), Text::GaugeNever),
-        engine: moment(gauge.run.failure(), Text::GaugeNotSoFar),
+        said: Text::GaugeRowFull,
+        formula: (moment(load.formula().full_at(), Text::GaugeNever), lab.say(Text::GaugeNoteFull)),
+        engine: (moment(gauge.run.failure(), Text::GaugeNotSoFar), lab.say(Text::GaugeNoteFailure)),
     }
 }
 

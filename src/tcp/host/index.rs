@@ -3,7 +3,7 @@
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{is_over, waits};
+use super::table::{is_over, ready, waits};
 use crate::tcp::connection::{Connection, Descriptor};
 use crate::tcp::event::ConnectionId;
 use crate::tcp::profile::Ports;
@@ -14,15 +14,16 @@ pub(super) trait Index: fmt::Debug + Send + Sync {
     fn changed(&mut self, connection: &Connection);
     /// Where the connection of that id stands in the list, which has the order of the ids.
     fn place(&self, id: ConnectionId, list: &[Connection]) -> Option<usize>;
-    /// The oldest live connection of a pair of ports (local, remote).
-    fn find(&self, ports: (u16, u16)) -> Option<ConnectionId>;
+    /// The place of the oldest live connection of a pair of ports (local, remote).
+    fn find(&self, ports: (u16, u16), list: &[Connection]) -> Option<usize>;
     /// The first local port of a range without a live connection to a peer's port, beginning at
     /// `from` and going round.
     fn free(&self, remote: u16, from: u16, range: Ports) -> Option<u16>;
-    /// How many are kept only to wait.
-    fn waiting(&self) -> usize;
-    /// Those that wait for accept(), or for their handshake before that; oldest first.
-    fn queued(&self) -> Vec<ConnectionId>;
+    /// How many are kept only to wait, the one at `place` left out.
+    fn waiting_beside(&self, place: usize, list: &[Connection]) -> usize;
+    /// The oldest connection that accept() would give, of the listener on `port` or of any; its
+    /// place, and that port.
+    fn acceptable(&self, port: Option<u16>, list: &[Connection]) -> Option<(usize, u16)>;
     /// Takes those that are over from the list, when there are enough of them.
     fn forget_over(&mut self, list: &mut Vec<Connection>);
 }
@@ -113,10 +114,11 @@ impl Index for Sorted {
         list.get(place).is_some_and(|c| !is_over(c)).then_some(place)
     }
 
-    fn find(&self, ports: (u16, u16)) -> Option<ConnectionId> {
+    fn find(&self, ports: (u16, u16), list: &[Connection]) -> Option<usize> {
         let (local, remote) = ports;
         let every = (remote, local, ConnectionId(0))..=(remote, local, ConnectionId(u32::MAX));
-        self.tuples.range(every).next().map(|(_, _, id)| *id)
+        let (_, _, id) = self.tuples.range(every).next()?;
+        self.place(*id, list)
     }
 
     fn free(&self, remote: u16, from: u16, range: Ports) -> Option<u16> {
@@ -125,12 +127,15 @@ impl Index for Sorted {
         upper.or_else(|| self.lowest_free(remote, first, from.checked_sub(1)?))
     }
 
-    fn waiting(&self) -> usize {
-        self.waiting
+    fn waiting_beside(&self, place: usize, list: &[Connection]) -> usize {
+        let itself = list.get(place).is_some_and(waits);
+        self.waiting.saturating_sub(usize::from(itself))
     }
 
-    fn queued(&self) -> Vec<ConnectionId> {
-        self.queued.iter().copied().collect()
+    fn acceptable(&self, port: Option<u16>, list: &[Connection]) -> Option<(usize, u16)> {
+        let places = self.queued.iter().filter_map(|id| self.place(*id, list));
+        let mut queued = places.filter_map(|place| Some((place, list.get(place)?)));
+        queued.find_map(|(place, c)| Some((place, ready(c, port)?)))
     }
 
     fn forget_over(&mut self, list: &mut Vec<Connection>) {

@@ -33,10 +33,14 @@ pub(super) fn is_over(c: &Connection) -> bool {
     !(c.is_live() || c.is_held())
 }
 
-/// The port of the listener whose accept() would give it.
-fn ready(c: &Connection) -> Option<u16> {
+/// The port of the listener whose accept() would give it, if it is `port` or that doesn't matter.
+pub(super) fn ready(c: &Connection, port: Option<u16>) -> Option<u16> {
     match c.descriptor {
-        Descriptor::Queued(port) if c.state != State::SynReceived => Some(port),
+        Descriptor::Queued(of)
+            if c.state != State::SynReceived && port.is_none_or(|port| port == of) =>
+        {
+            Some(of)
+        }
         Descriptor::Queued(_) | Descriptor::Open(_) | Descriptor::Closed => None,
     }
 }
@@ -104,7 +108,7 @@ impl Connections {
     /// The place of the oldest live connection of a pair of ports (local, remote).
     pub(super) fn find(&self, ports: (u16, u16)) -> Option<usize> {
         match &self.index {
-            Some(index) => index.place(index.find(ports)?, &self.list),
+            Some(index) => index.find(ports, &self.list),
             None => {
                 let is_it = |c: &Connection| (c.local_port, c.remote_port) == ports;
                 self.list.iter().position(|c| c.is_live() && is_it(c))
@@ -124,8 +128,7 @@ impl Connections {
     /// How many are kept only to wait, the one at `place` left out (D30).
     pub(super) fn waiting_beside(&self, place: usize) -> usize {
         if let Some(index) = &self.index {
-            let itself = self.list.get(place).is_some_and(waits);
-            return index.waiting().saturating_sub(usize::from(itself));
+            return index.waiting_beside(place, &self.list);
         }
         let others = self.list.iter().enumerate().filter(|(other, _)| *other != place);
         others.filter(|(_, c)| waits(c)).count()
@@ -134,16 +137,11 @@ impl Connections {
     /// The oldest connection that accept() would give, of the listener on `port` or of any; its
     /// place, and that port.
     pub(super) fn acceptable(&self, port: Option<u16>) -> Option<(usize, u16)> {
-        let fits = |place: usize| {
-            let of = self.list.get(place).and_then(ready)?;
-            port.is_none_or(|port| port == of).then_some((place, of))
-        };
-        match &self.index {
-            Some(index) => {
-                index.queued().into_iter().filter_map(|id| self.place(id)).find_map(fits)
-            }
-            None => (0..self.list.len()).find_map(fits),
+        if let Some(index) = &self.index {
+            return index.acceptable(port, &self.list);
         }
+        let mut every = self.list.iter().enumerate();
+        every.find_map(|(place, c)| Some((place, ready(c, port)?)))
     }
 
     /// Connections that are over and held by nobody are gone.
