@@ -95,12 +95,24 @@ fn area(gauge: Gauge, class: &'static str, of: fn(&Sample) -> (u32, u32)) -> El 
     path(class, move || {
         let scale = Scale::of(gauge);
         with_samples(gauge, |samples| {
+            let lower: fn((u32, u32)) -> u32 = |(lower, _)| lower;
+            let upper: fn((u32, u32)) -> u32 = |(_, upper)| upper;
+            let level =
+                |sample: &Sample, edge: fn((u32, u32)) -> u32| height(scale, edge(of(sample)));
+            // What is too thin to be seen isn't drawn.
+            if samples.iter().all(|sample| level(sample, lower) == level(sample, upper)) {
+                return String::new();
+            }
             let mut path = String::from("M");
             for sample in samples {
-                let _ = write!(path, "{} {} ", scale.x(sample.at), height(scale, of(sample).1));
+                let _ = write!(path, "{} {} ", scale.x(sample.at), level(sample, upper));
             }
-            for sample in samples.iter().rev() {
-                let _ = write!(path, "{} {} ", scale.x(sample.at), height(scale, of(sample).0));
+            for sample in samples.iter().rev().filter(|one| lower(of(one)) > 0) {
+                let _ = write!(path, "{} {} ", scale.x(sample.at), level(sample, lower));
+            }
+            let end = samples.last().map_or(0, |sample| scale.x(sample.at));
+            if samples.last().is_some_and(|sample| lower(of(sample)) == 0) {
+                let _ = write!(path, "{end} {SIDE} 0 {SIDE} ");
             }
             path.push('Z');
             path

@@ -12,8 +12,11 @@ use crate::tcp::time::{Span, Time};
 
 /// The table of the chart has so many rows.
 const ROWS: usize = 18;
+/// And that of the numbers so many.
+const ROWS_OF_NUMBERS: usize = 7;
 
 /// A row: what it says; by the formula, and which; by the engine, and what.
+#[derive(Clone, PartialEq)]
 struct Row {
     said: Text,
     formula: (String, String),
@@ -23,6 +26,7 @@ struct Row {
 pub(super) fn numbers(gauge: Gauge) -> El {
     let lab = gauge.lab;
     let head = |text: Text| html("th", "").set("scope", "col").text(lab.text(text));
+    let rows = Memo::new(move |_| rows(gauge));
     let caption = move || {
         let time = labels::moment(gauge.run.sample().at);
         lab.fill(Text::GaugeNumbers, &[("time", &time)])
@@ -37,20 +41,24 @@ pub(super) fn numbers(gauge: Gauge) -> El {
                     .add(head(Text::GaugeEngine)),
             ),
         )
-        .add(
-            html("tbody", "")
-                .part(move || rows(gauge).into_iter().map(|one| row(lab, one)).collect()),
-        )
+        .add(html("tbody", "").adds((0..ROWS_OF_NUMBERS).map(|place| row(lab, rows, place))))
 }
 
-fn row(lab: Lab, row: Row) -> El {
-    let cell = |(number, note): (String, String)| {
-        html("td", "").add(html("b", "").text(&number)).add(html("small", "").text(&note))
+/// A row stays as it is, and its words follow.
+fn row(lab: Lab, rows: Memo<Vec<Row>>, place: usize) -> El {
+    let words = move |read: fn(&Row) -> &String| {
+        move || rows.with(|rows| rows.get(place).map(read).cloned().unwrap_or_default())
     };
+    let cell = |number: fn(&Row) -> &String, note: fn(&Row) -> &String| {
+        html("td", "")
+            .add(html("b", "").words(words(number)))
+            .add(html("small", "").words(words(note)))
+    };
+    let said = rows.with_untracked(|rows| rows.get(place).map(|row| row.said));
     html("tr", "")
-        .add(html("th", "").set("scope", "row").text(lab.text(row.said)))
-        .add(cell(row.formula))
-        .add(cell(row.engine))
+        .add(html("th", "").set("scope", "row").text(said.map_or("", |said| lab.text(said))))
+        .add(cell(|row| &row.formula.0, |row| &row.formula.1))
+        .add(cell(|row| &row.engine.0, |row| &row.engine.1))
 }
 
 /// A count of the fleet at full size.
@@ -91,7 +99,7 @@ fn rows(gauge: Gauge) -> Vec<Row> {
 fn rate(gauge: Gauge, load: &Load) -> Row {
     let lab = gauge.lab;
     let sample = gauge.run.sample();
-    let place = gauge.run.place.get();
+    let place = gauge.run.reading.get();
     let (window, measured) = gauge.run.fleet(|fleet| (fleet.window(), fleet.rate(place)));
     let window = labels::span(Span(window.0.min(sample.at.0)));
     let most = load.formula().most();
@@ -139,7 +147,7 @@ pub(super) fn table(gauge: Gauge) -> El {
 
 fn samples(gauge: Gauge) -> Vec<El> {
     gauge.run.number.track();
-    let shown = gauge.run.place.get();
+    let shown = gauge.run.reading.get();
     let load = gauge.load.get();
     let apart = (gauge.run.last() / ROWS).max(1);
     let samples: Vec<Sample> = gauge.run.fleet(|fleet| {

@@ -10,8 +10,13 @@ use super::super::player::wants_less_motion;
 use crate::gauge::{Fleet, Load, Sample};
 use crate::tcp::time::{Span, Time};
 
-/// How long a frame may be spent on the fleet, in milliseconds: the rest of it is for drawing.
-const WORK: f64 = 5.0;
+/// How long a frame may be spent on the fleet, in milliseconds. In a frame that draws nothing is
+/// spent on it.
+const WORK: f64 = 4.0;
+/// While it plays the chart is drawn anew every so many milliseconds, and the numbers every so many:
+/// nobody reads them faster.
+const DRAWING: f64 = 80.0;
+const READING: f64 = 250.0;
 /// How many seconds of the run pass in one: the speeds to choose from.
 pub(super) const SPEEDS: [u32; 4] = [5, 10, 20, 60];
 /// With reduced motion: a step every so many milliseconds, and so many steps for a run.
@@ -24,8 +29,12 @@ pub(super) struct Run {
     fleet: StoredValue<Fleet>,
     /// The moment up to which it's to be shown, in microseconds of the run.
     goal: StoredValue<f64>,
-    /// The sample that is shown.
+    /// The sample up to which the chart is drawn.
     pub(super) place: RwSignal<usize>,
+    /// The sample whose numbers are shown.
+    pub(super) reading: RwSignal<usize>,
+    /// When the chart was drawn last, and the numbers written.
+    drawn: StoredValue<(f64, f64)>,
     /// Which run it is: one more for each load.
     pub(super) number: RwSignal<u32>,
     pub(super) is_playing: RwSignal<bool>,
@@ -42,6 +51,8 @@ impl Run {
             fleet: StoredValue::new(Fleet::new(load)),
             goal: StoredValue::new(0.0),
             place: RwSignal::new(0),
+            reading: RwSignal::new(0),
+            drawn: StoredValue::new((0.0, 0.0)),
             number: RwSignal::new(0),
             is_playing: RwSignal::new(false),
             speed: RwSignal::new(10),
@@ -56,7 +67,7 @@ impl Run {
     pub(super) fn begin(self, load: &Load) {
         self.fleet.set_value(Fleet::new(load));
         self.goal.set_value(0.0);
-        self.place.set(0);
+        self.stand_at(0);
         self.number.update(|number| *number = number.wrapping_add(1));
         self.play();
     }
@@ -66,16 +77,18 @@ impl Run {
         self.fleet.with_value(read)
     }
 
-    /// The sample that is shown. Who reads it follows it.
+    /// The sample whose numbers are shown. Who reads it follows it.
     pub(super) fn sample(self) -> Sample {
         self.number.track();
-        let place = self.place.get();
+        let place = self.reading.get();
         self.fleet(|fleet| fleet.samples().get(place).copied().unwrap_or_default())
     }
 
-    /// The first connect() without a port, as far as it's shown.
+    /// The first connect() without a port, as far as the chart is drawn.
     pub(super) fn failure(self) -> Option<Time> {
-        let now = self.sample().at;
+        self.number.track();
+        let place = u64::try_from(self.place.get()).unwrap_or(u64::MAX);
+        let now = Time::START + self.fleet(|fleet| fleet.step().times(place));
         self.fleet(Fleet::first_failure).filter(|at| *at <= now)
     }
 
@@ -99,7 +112,7 @@ impl Run {
     pub(super) fn play(self) {
         if untrack(|| self.is_at_end()) {
             self.goal.set_value(0.0);
-            self.place.set(0);
+            self.stand_at(0);
         }
         self.is_playing.set(true);
         if wants_less_motion() {
@@ -113,6 +126,7 @@ impl Run {
     pub(super) fn pause(self) {
         self.is_playing.set(false);
         self.steps.set_value(None);
+        self.stand_at(self.place.get_untracked());
     }
 
     /// Goes to a sample, and stands there.
@@ -147,22 +161,49 @@ impl Run {
             goal += passed * 1_000.0 * f64::from(self.speed.get_untracked());
         }
         goal = goal.min(self.end());
-        let reached = self.go_on(goal);
+        let draws = Date::now() - self.drawn.get_value().0 >= DRAWING;
+        let reached = if is_smooth && draws { self.reached() } else { self.go_on(goal) };
         if is_smooth {
             // A slow processor shows less of the run in a second, and leaps over nothing.
             goal = goal.min(reached);
         }
         self.goal.set_value(goal);
         let is_there = reached >= goal;
-        if is_smooth || is_there {
-            self.show(goal);
+        let is_over = is_there && goal >= self.end();
+        if is_smooth && !is_over {
+            self.draw(goal, draws);
+        } else if is_there {
+            self.stand_at(self.place_of(goal));
         }
-        if is_there && goal >= self.end() {
+        if is_over {
             self.pause();
         }
-        let goes_on = !is_there || is_smooth && goal < self.end();
+        let goes_on = !is_there || is_smooth && !is_over;
         self.is_working.set_value(goes_on);
         goes_on
+    }
+
+    /// Shows a moment while it plays: the chart in one frame, the numbers in another one.
+    fn draw(self, at: f64, draws: bool) {
+        let (now, (_, written)) = (Date::now(), self.drawn.get_value());
+        let place = self.place_of(at);
+        if draws {
+            self.drawn.set_value((now, written));
+            set(self.place, place);
+        } else if now - written >= READING {
+            self.drawn.update_value(|(_, written)| *written = now);
+            set(self.reading, place);
+        }
+    }
+
+    fn stand_at(self, place: usize) {
+        set(self.place, place);
+        set(self.reading, place);
+    }
+
+    /// Up to when the fleet went.
+    fn reached(self) -> f64 {
+        self.fleet(|fleet| micros(Span(fleet.now().0)))
     }
 
     /// Works on the fleet until it is there or the frame's time is used up; up to when it went.
@@ -183,13 +224,16 @@ impl Run {
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn show(self, at: f64) {
+    fn place_of(self, at: f64) -> usize {
         let step = micros(self.fleet(Fleet::step));
         // A little more, for the last of a row of steps is as far as the step's own multiple.
-        let place = ((at / step + 1e-6) as usize).min(self.last());
-        if self.place.get_untracked() != place {
-            self.place.set(place);
-        }
+        ((at / step + 1e-6) as usize).min(self.last())
+    }
+}
+
+fn set(signal: RwSignal<usize>, place: usize) {
+    if signal.get_untracked() != place {
+        signal.set(place);
     }
 }
 
