@@ -4,8 +4,10 @@
 //! Each line is a process of its own, one after the other on one machine and with one thread that
 //! searches: states a second, and the most memory that the process had beyond what it began with
 //! (VmHWM, so on Linux only). Stateright's states hold both hosts whole, as its users would write
-//! them. "acts apart": states that differ in the acts used up only are two, as they are to
-//! stateright; without it they are one, of which the search knows that nothing is missed.
+//! them. "apart": states that differ in the acts used up only are two, as they are to
+//! stateright; without it they are one, of which the search knows that nothing is missed. "any order":
+//! steps of a tick come in any order, as they do to stateright and as a search begins; "real order":
+//! in the one of real moments, which it takes where something was shown that no run has.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, missing_docs)]
 
@@ -16,10 +18,10 @@ use std::process::Command;
 use std::time::Instant;
 
 use plain::{Plain, check};
-use time_wait_lab::adversary::theorem::{NEVER, Play, setting};
+use time_wait_lab::adversary::theorem::{Defence, NEVER, Play, setting};
 use time_wait_lab::adversary::{Search, Setting};
 
-const WAYS: [&str; 3] = ["stateright", "ours, acts apart", "ours"];
+const WAYS: [&str; 4] = ["stateright", "any order, apart", "any order", "real order"];
 const SIZES: [(Play, u8); 4] = [
     (Play::AnswerAgain, 1),
     (Play::AnswerAgain, 2),
@@ -49,7 +51,7 @@ fn main() {
 
 fn only(size: usize, way: usize) {
     let (play, budget) = SIZES[size];
-    let setting = setting(play, None, budget);
+    let setting = setting(play, &[], &Defence::USUAL, budget);
     let before = most_memory();
     let start = Instant::now();
     let states = search(&setting, way);
@@ -67,8 +69,9 @@ fn search(setting: &Setting, way: usize) -> u64 {
             let wanted = NEVER.to_vec();
             check(Plain { setting: setting.clone(), wanted, ends_count: false }).0 as u64
         }
-        1 => ours().separately().run().tried.states,
-        _ => ours().run().tried.states,
+        1 => ours().separately().in_any_order().run().tried.states,
+        2 => ours().in_any_order().run().tried.states,
+        _ => ours().in_real_order().run().tried.states,
     }
 }
 

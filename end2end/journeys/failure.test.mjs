@@ -28,7 +28,7 @@ for (const [name, locale, words, again] of [
         await host(page).waitFor();
         await page.keyboard.press("Home");
         // The address follows the scene.
-        await page.waitForTimeout(700);
+        await page.waitForFunction(() => location.hash.includes("s=time-wait-lab"));
         await breakIt(page);
         await page.keyboard.press("End");
         await failure(page).getByText(words).waitFor();

@@ -85,3 +85,66 @@ test("a page that is left while the code comes has nothing to complain about", (
     await page.goto(address);
     await page.getByRole("heading", { level: 1 }).waitFor();
   }));
+
+const LINK = "#t=650ms&lang=en&s=time-wait-lab+1;A+rfc793;B+smoltcp;0s+B+listen+80;10ms+A+connect+80+from+40000;600ms+A+close;until+70s";
+const stacks = (page) => page.locator("button.stacks").first();
+
+test("a link whose code is lost is kept, said, and read when the code comes", async () => {
+  let journey = "not over";
+  const lost = onStage(async (page, address) => {
+    await page.route(LATER, (route) => route.abort());
+    await page.goto(address + LINK);
+    await page.getByRole("alert").getByText("could not be loaded").waitFor();
+    assert.doesNotMatch(await stacks(page).textContent(), /RFC 793/, "the first scene");
+    // Longer than the address takes to follow a scene.
+    await page.waitForTimeout(1_500);
+    assert.equal(await page.evaluate(() => location.hash), LINK, "the address is as it was");
+    await page.unroute(LATER);
+    await opens(page, "?");
+    await closes(page);
+    await stacks(page).getByText("RFC 793").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    assert.match(await page.getByRole("slider").first().inputValue(), /\d/);
+    journey = "over";
+  });
+  // The loss of the file is an error in the console, and rightly so.
+  await assert.rejects(lost, /the page complained/);
+  assert.equal(journey, "over");
+});
+
+test("what is asked for before the code is here is done when it comes, and can be undone", () =>
+  onStage(async (page, address) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route(LATER, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("w");
+    assert.equal(await page.locator(".world").count(), 1);
+    go();
+    await page.locator(".world").nth(1).waitFor();
+    await page.waitForFunction(() => location.hash.includes("&w=A+time-wait=60s"));
+    await page.keyboard.press("u");
+    await page.locator(".world").nth(1).waitFor({ state: "detached" });
+    await page.waitForFunction(() => !location.hash.includes("&w="));
+  }));
+
+test("a menu that is opened before its words are here has the focus when they come", () =>
+  onStage(async (page, address) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route(/panels-en/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address + LINK);
+    await stacks(page).getByText("RFC 793").waitFor();
+    await page.keyboard.press("2");
+    await page.locator(".menu", { hasText: "…" }).waitFor();
+    await page.waitForTimeout(200);
+    go();
+    await page.locator(".menu input:focus").waitFor();
+  }));

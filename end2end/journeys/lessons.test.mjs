@@ -282,6 +282,8 @@ test("a link into a lesson opens it there for somebody else, and one to no lesso
       await begin(page, "stray-segment");
       for (let stops = 0; stops < 4; stops++) await goOn(page);
       await settles(page);
+      // The address follows the moment at most twice a second.
+      await page.waitForTimeout(700);
       const link = await until(() => addressOf(page), (now) => assert.match(now, /lesson=stray-segment\.4/));
       const theirs = await another();
       await theirs.goto(link);

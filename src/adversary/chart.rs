@@ -15,9 +15,9 @@ use crate::world::{
 };
 
 use super::found::{Counterexample, Tried};
-use super::search::search;
+use super::hunt::Hunt;
 use super::setting::Unfit;
-use super::theorem::{MSL, NEVER, Play, TICK, setting};
+use super::theorem::{MOST_OCTETS, MSL, Play};
 
 /// The lengths of TIME-WAIT that the chart shows: from none to 3MSL, in ticks.
 pub const LENGTHS: core::ops::RangeInclusive<u8> = 0..=3 * MSL;
@@ -25,13 +25,14 @@ pub const LENGTHS: core::ops::RangeInclusive<u8> = 0..=3 * MSL;
 /// One kind of failure at one length of TIME-WAIT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// The length of TIME-WAIT, in ticks of [`TICK`]; 0: none is kept.
+    /// The length of TIME-WAIT, in ticks of [`super::theorem::TICK`]; 0: none is kept.
     pub length: u8,
     /// The kind of failure.
     pub verdict: Verdict,
     /// In how many ways it comes, as steps from one state to another; 0 where no run is real.
     pub ways: u64,
-    /// How many runs to it were rejected, since only a tie allowed them.
+    /// How many runs to it the simulator doesn't judge so: none is known, see
+    /// [`Tried::unreal`](super::found::Tried::unreal).
     pub unreal: u64,
     /// The shortest run to it, and in which play.
     pub shortest: Option<(Play, Counterexample)>,
@@ -43,52 +44,16 @@ pub struct Point {
 
 /// What can go wrong with a TIME-WAIT of that length and so many acts of the network: a point for
 /// each of [`NEVER`], with all other premises of the theorem; and one for the spurious RST, which
-/// doesn't need them.
+/// doesn't need them. A [`Hunt`] to its end.
 ///
 /// # Errors
 /// Says if the length can't be searched: more than 200 ticks.
+///
+/// [`NEVER`]: super::theorem::NEVER
 pub fn at_length(length: u8, budget: u8) -> Result<Vec<Point>, Unfit> {
-    let mut points: Vec<Point> = NEVER
-        .into_iter()
-        .chain([Verdict::SpuriousRst])
-        .map(|verdict| Point {
-            length,
-            verdict,
-            ways: 0,
-            unreal: 0,
-            shortest: None,
-            tried: Tried::default(),
-            whole: true,
-        })
-        .collect();
-    for play in Play::ALL {
-        let mut setting = setting(play, None, budget);
-        for side in &mut setting.sides {
-            side.profile.time_wait = (length > 0).then(|| TICK.times(u64::from(length)));
-        }
-        // A spurious RST ends an incarnation before its time: it lies outside of premise (e).
-        let all = points.iter().map(|point| point.verdict).collect::<Vec<Verdict>>();
-        for (wanted, orderly) in [(&NEVER[..], true), (&all[..], false)] {
-            setting.orderly = orderly;
-            let found = search(&setting, wanted)?;
-            for point in &mut points {
-                if NEVER.contains(&point.verdict) != orderly {
-                    continue;
-                }
-                point.tried = point.tried.and(found.tried);
-                point.whole &= found.whole;
-                let Some(shown) = found.shown(point.verdict) else { continue };
-                point.unreal += shown.unreal;
-                let Some(one) = found.of(point.verdict) else { continue };
-                point.ways += shown.ways;
-                let best = point.shortest.as_ref();
-                if best.is_none_or(|(_, best)| one.cost < best.cost) {
-                    point.shortest = Some((play, one.clone()));
-                }
-            }
-        }
-    }
-    Ok(points)
+    let mut hunt = Hunt::length(length, budget, MOST_OCTETS)?;
+    while !hunt.go_on(1 << 16) {}
+    Ok(hunt.as_points())
 }
 
 impl fmt::Display for Point {
@@ -107,10 +72,6 @@ impl fmt::Display for Point {
             }
             None if self.whole && self.unreal == 0 => write!(f, " never"),
             None => write!(f, " not found"),
-        }?;
-        match self.unreal {
-            0 => Ok(()),
-            unreal => write!(f, ", {unreal} only by a tie"),
         }
     }
 }

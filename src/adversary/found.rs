@@ -39,8 +39,11 @@ pub struct Tried {
     pub left: u64,
     /// Runs that weren't followed for want of room: too many segments at once, or states.
     pub cut: u64,
-    /// Runs that only a tie allowed, of two things in one instant that the engine always does in
-    /// the other order. They showed a verdict, but are no runs.
+    /// Searches that began anew in the order of real moments, since something was shown by an order
+    /// within a tick that no run has. What they had tried before is counted too.
+    pub anew: u64,
+    /// Runs that showed a verdict, but that the simulator doesn't judge so: none is known. Where
+    /// this isn't 0, the result isn't exact.
     pub unreal: u64,
     /// States of one host: what the engine has been run for.
     pub hosts: u64,
@@ -58,6 +61,7 @@ impl Tried {
             runs: self.runs + other.runs,
             left: self.left + other.left,
             cut: self.cut + other.cut,
+            anew: self.anew + other.anew,
             unreal: self.unreal + other.unreal,
             hosts: self.hosts + other.hosts,
             octets: self.octets.max(other.octets),
@@ -70,9 +74,10 @@ impl Tried {
 pub struct Shown {
     /// The verdict.
     pub verdict: Verdict,
-    /// Steps, each from another state, that showed it; those that only a tie allowed among them.
+    /// Steps from one state to another that showed it. Where the search tried any order within a
+    /// tick, those that no run has are among them.
     pub ways: u64,
-    /// Those that were taken for its shortest run and that only a tie allowed.
+    /// Runs that were taken for its shortest and that the simulator doesn't judge so.
     pub unreal: u64,
 }
 

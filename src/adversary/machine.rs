@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::tcp::call::Call;
 use crate::tcp::connection::Connection;
-use crate::tcp::event::{ConnectionId, Event, EventKind, HostId, Log, SegmentName, TimerKind};
+use crate::tcp::event::{
+    ConnectionId, Event, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind,
+};
 use crate::tcp::host::Host;
 use crate::tcp::profile::Profile;
 use crate::tcp::rtt::RttEstimator;
@@ -25,15 +27,23 @@ use crate::world::scenario::{A_PORT, B_PORT};
 use crate::world::verdict::{Verdict, by_rule, reopens};
 
 use super::setting::Setting;
+use super::state::Flying;
 
 /// The moment that every kept host takes for now.
 pub(super) const NOW: Time = Time(1 << 40);
 
+/// How many timers a host may have.
+const MOST_TIMERS: usize = 8;
+
+/// What the timestamp clock of every kept host shows now: one tick a millisecond, as
+/// [`Setting::check`] wants the search's ticks to be where there are timestamps.
+const CLOCK: u32 = ((NOW.0 / 1_000) & 0xFFFF_FFFF) as u32;
+
 /// What happens to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Input {
-    /// A segment arrives, by its number.
-    Arrives(u32),
+    /// A segment arrives, by its number; and its age in ticks, if it carries a timestamp.
+    Arrives(u32, u8),
     /// One of its timers fires, by its place among them.
     Fire(u8),
     /// Its program makes its next call, by its place; a connect() would open this incarnation.
@@ -63,6 +73,8 @@ pub(super) struct Outcome {
     pub(super) host: u32,
     /// What it sent: where in [`Machine::sent`], and how many.
     sent: (u32, u8),
+    /// Which timers went on and which started: where in [`Machine::moves`].
+    moves: u32,
     /// What that shows.
     pub(super) findings: Findings,
     /// A RST of a peer without a connection answered its FIN: spurious, if that peer had finished
@@ -74,6 +86,17 @@ pub(super) struct Outcome {
     pub(super) early: bool,
     /// Whether a connect() came to something.
     pub(super) opened: bool,
+}
+
+/// What became of a host's timers, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Moves {
+    /// Where each that ran before is now.
+    pub(super) kept: [Option<u8>; MOST_TIMERS],
+    /// Those that started, in this order.
+    pub(super) started: [Option<u8>; MOST_TIMERS],
+    /// Whether there are more of them than fit.
+    pub(super) crowded: bool,
 }
 
 /// A segment, and what a spectator knows of it.
@@ -108,6 +131,10 @@ pub(super) struct Machine {
     known: FxHashMap<(u32, Input), (u32, u32)>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) sent: Vec<u32>,
+    moves: Vec<Moves>,
+    move_numbers: FxHashMap<Moves, u32>,
+    /// Whether steps of one tick come in any order, also in one that no run has.
+    pub(super) any_order: bool,
     log: Log,
 }
 
@@ -130,6 +157,9 @@ impl Machine {
             known: FxHashMap::default(),
             outcomes: Vec::new(),
             sent: Vec::new(),
+            moves: Vec::new(),
+            move_numbers: FxHashMap::default(),
+            any_order: false,
             log: Log::default(),
         }
     }
@@ -145,8 +175,9 @@ impl Machine {
             let windows =
                 [&self.setting.sides[1], &self.setting.sides[0]].map(|s| s.profile.window);
             let numbers = [(a_next, b_next), (b_next, a_next)];
+            let stamps = self.setting.sides.iter().all(|side| side.profile.timestamps);
             for ((host, window), numbers) in hosts.iter_mut().zip(windows).zip(numbers) {
-                host.establish(ports(host.id), numbers, (window, 0), false, &mut log);
+                host.establish(ports(host.id), numbers, (window, CLOCK), stamps, &mut log);
             }
         }
         hosts.map(|host| self.number(host))
@@ -188,6 +219,13 @@ impl Machine {
         number
     }
 
+    /// The input that the arrival of a segment is.
+    pub(super) fn arrival(&self, flying: Flying) -> Input {
+        let parcel = self.parcels.get(usize::try_from(flying.segment()).unwrap_or(usize::MAX));
+        let stamped = parcel.is_some_and(|parcel| parcel.segment.timestamps.is_some());
+        Input::Arrives(flying.segment(), if stamped { flying.age() } else { 0 })
+    }
+
     pub(super) fn card(&self, host: u32) -> Option<&Card> {
         self.cards.get(usize::try_from(host).unwrap_or(usize::MAX))
     }
@@ -213,6 +251,37 @@ impl Machine {
         let (start, count) = outcome.sent;
         let start = usize::try_from(start).unwrap_or(usize::MAX);
         self.sent.get(start..start.saturating_add(usize::from(count))).unwrap_or(&[])
+    }
+
+    pub(super) fn moves_of(&self, outcome: &Outcome) -> Option<Moves> {
+        self.moves.get(usize::try_from(outcome.moves).unwrap_or(usize::MAX)).copied()
+    }
+
+    /// What became of the timers of a host, from what happened.
+    fn follow(&mut self, old: &Host, new: &Host, log: &Log) -> u32 {
+        let mut moves =
+            Moves { kept: [None; MOST_TIMERS], started: [None; MOST_TIMERS], crowded: false };
+        let mut started: Vec<(usize, u8)> = Vec::new();
+        for (at, (connection, kind, _)) in new.deadlines().enumerate() {
+            let place = u8::try_from(at).unwrap_or(u8::MAX);
+            let start = log.events.iter().rposition(|event| starts(event, connection, kind));
+            let before = old.deadlines().position(|(c, k, _)| (c, k) == (connection, kind));
+            match (start, before.and_then(|before| moves.kept.get_mut(before))) {
+                (None, Some(slot)) => *slot = Some(place),
+                (start, _) => started.push((start.unwrap_or(0), place)),
+            }
+            moves.crowded |= at >= MOST_TIMERS;
+        }
+        started.sort_unstable();
+        for (slot, (_, place)) in moves.started.iter_mut().zip(started) {
+            *slot = Some(place);
+        }
+        let next = u32::try_from(self.moves.len()).unwrap_or(u32::MAX);
+        let number = *self.move_numbers.entry(moves).or_insert(next);
+        if number == next {
+            self.moves.push(moves);
+        }
+        number
     }
 
     fn compute(&mut self, host: u32, input: Input) {
@@ -252,10 +321,14 @@ impl Machine {
         log.cause = None;
         let mut opened = false;
         match input {
-            Input::Arrives(number) => {
+            Input::Arrives(number, age) => {
                 let parcel = self.parcels.get(usize::try_from(number).unwrap_or(usize::MAX));
                 if let Some(Parcel { segment, .. }) = parcel {
-                    host.arrives(segment, log);
+                    let mut segment = segment.clone();
+                    if let Some(stamps) = &mut segment.timestamps {
+                        stamps.value = stamps.value.wrapping_sub(u32::from(age));
+                    }
+                    host.arrives(&segment, log);
                 }
             }
             Input::Fire(place) => {
@@ -276,7 +349,11 @@ impl Machine {
             }
             Input::Wait(ticks) => {
                 let span = self.setting.tick.times(u64::from(ticks));
-                host.connections.iter_mut().for_each(|c| earlier(c, span));
+                let oldest = u32::from(self.setting.lifetime) + 1;
+                for c in &mut host.connections {
+                    earlier(c, span);
+                    age(c, u32::from(ticks), oldest);
+                }
             }
         }
         let taken = iss.is_some() && host.iss.is_empty();
@@ -286,7 +363,7 @@ impl Machine {
 
     fn keep(&mut self, old: &Host, new: Host, input: Input, opened: bool, log: &Log) {
         let arrived = match input {
-            Input::Arrives(number) => {
+            Input::Arrives(number, _) => {
                 self.parcels.get(usize::try_from(number).unwrap_or(usize::MAX)).cloned()
             }
             Input::Fire(_) | Input::Call(..) | Input::Wait(_) => None,
@@ -294,6 +371,7 @@ impl Machine {
         let mut outcome = Outcome {
             host: 0,
             sent: (u32::try_from(self.sent.len()).unwrap_or(u32::MAX), 0),
+            moves: self.follow(old, &new, log),
             findings: Findings::default(),
             forgotten: None,
             finished: 0,
@@ -316,9 +394,14 @@ impl Machine {
             );
             let answers =
                 |a: &Parcel| a.segment.fin && a.segment.origin == departure.segment.origin;
+            let mut segment = departure.segment.clone();
+            if let Some(stamps) = &mut segment.timestamps {
+                // Nobody reads TSecr: no round trips are measured.
+                stamps.echo = 0;
+            }
             let parcel = Parcel {
                 sender: old.id,
-                segment: departure.segment.clone(),
+                segment,
                 forgotten: alone && departure.segment.rst && arrived.as_ref().is_some_and(answers),
             };
             let number = self.parcel(parcel);
@@ -328,6 +411,18 @@ impl Machine {
         outcome.host = self.number(new);
         self.outcomes.push(outcome);
     }
+}
+
+/// Whether an event starts a timer.
+fn starts(event: &Event, of: ConnectionId, kind: TimerKind) -> bool {
+    matches!(
+        event.kind,
+        EventKind::Timer {
+            connection,
+            timer,
+            change: TimerChange::Started(_) | TimerChange::Restarted(_),
+        } if (connection, timer) == (of, kind)
+    )
 }
 
 /// What an event shows, as [`crate::world::verdicts`] sees it.
@@ -414,6 +509,17 @@ fn earlier(c: &mut Connection, span: Span) {
     }
 }
 
+/// TS.Recent, so many ticks longer ago. Older than any segment may be is all the same.
+fn age(c: &mut Connection, ticks: u32, oldest: u32) {
+    if let Some(memory) = &mut c.timestamps {
+        let old = CLOCK.wrapping_sub(memory.recent).saturating_add(ticks);
+        memory.recent = CLOCK.wrapping_sub(old.min(oldest));
+    }
+    if let Some(shadow) = &mut c.shadow {
+        age(shadow, ticks, oldest);
+    }
+}
+
 /// What doesn't decide the future is forgotten, so that states that differ only in it are one: the
 /// names of segments, and moments that only measured round trips or clocks would read, of which
 /// [`Setting::check`] has made sure that there are none.
@@ -430,6 +536,9 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     c.habit = crate::tcp::connection::AckHabit::default();
     c.time_wait_entered = NOW;
     c.waiting_since = NOW;
+    if let Some(memory) = &mut c.timestamps {
+        (memory.recent_at, memory.echo) = (NOW, 0);
+    }
     c.lost_before = None;
     for flight in &mut c.flights {
         (flight.at, flight.name) = (NOW, NAMELESS);

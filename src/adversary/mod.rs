@@ -26,13 +26,14 @@
 //! each run with real moments there's one on the ticks that takes the same steps in the same order,
 //! of the same hosts, to the same verdict.
 //!
-//! **What is more than time allows is sorted out at the end:** an order of steps within a tick may
-//! be none that real moments have, for two that hang on one and the same step have one order in the
-//! engine. Each counterexample is given real moments and simulated before it counts; those that
-//! have none are counted as [`Shown::unreal`]. A state that such a run shares with a real one is tried
-//! once, by the way that was found first. So where `unreal` is 0, "never" and "the shortest" are
-//! exact; where it isn't, a run that was not found, or a shorter one, may exist: then the result
-//! says "not found", not "never". The theorem's rows say how many there were.
+//! **Nothing is taken for a run that none has.** Within a tick an order of steps may be one that no
+//! real moments have: what hangs on one step, a travel time or a timer's length later, comes in one
+//! instant, in the order of the engine. A search first tries any order, which has the fewest states.
+//! What is never shown so never comes, and a run is given real moments and simulated before it
+//! counts. Where one had to be rejected, the search begins anew, with the order of the parts of a tick
+//! in every state (`ties`), so that only steps which real moments allow are taken. So "never" and
+//! "the shortest" are exact; a run that had to be rejected even then is counted
+//! ([`Tried::unreal`]), and none is known.
 //!
 //! **Bounded** are: the acts of the network (the budget), the calls of the programs, the ISS values,
 //! the proportions of travel, timeout, MSL and 2MSL (one setting has one of each), the variation of
@@ -42,6 +43,7 @@
 
 pub mod chart;
 mod found;
+mod hunt;
 mod machine;
 mod replay;
 mod search;
@@ -50,8 +52,10 @@ mod state;
 mod steps;
 mod table;
 pub mod theorem;
+mod ties;
 
 pub use found::{Cost, Counterexample, Found, Shown, Tried};
+pub use hunt::Hunt;
 pub use search::{Search, search};
 pub use setting::{Guard, Line, Pace, Setting, Side, Unfit};
 pub use state::State;

@@ -18,11 +18,13 @@ use super::machine::{Input, Machine};
 use super::setting::Setting;
 use super::state::{Flying, State};
 use super::steps::{Choice, Fan, Next};
+use super::ties::Kind;
 
 /// When a step happens: a tick, and the step that fixes how far within it, or only bounds it.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     tick: u64,
+    kind: Kind,
     /// The step that it keeps its distance from.
     tied: Option<usize>,
     /// The step that it must not be later than, counted from their ticks.
@@ -96,12 +98,12 @@ impl Replay<'_> {
     fn step(&mut self, state: &State, next: &Next) -> Option<()> {
         let hosts = state.hosts;
         let here = self.moments.len();
-        let free = Moment { tick: self.tick, tied: None, bound: None };
+        let free = Moment { tick: self.tick, kind: Kind::Call, tied: None, bound: None };
         match next.choice {
             Choice::Wait(ticks) => {
                 self.tick += u64::from(ticks);
                 for tag in &mut self.tags {
-                    tag.flying = aged(tag.flying, ticks);
+                    tag.flying = tag.flying.older(ticks);
                 }
                 return Some(());
             }
@@ -112,6 +114,7 @@ impl Replay<'_> {
                 self.moments.push(Moment {
                     tied: (!tag.held).then_some(tag.born),
                     bound: (tag.held && old).then_some(tag.born),
+                    kind: Kind::Arrival,
                     ..free
                 });
                 if tag.held {
@@ -119,7 +122,8 @@ impl Replay<'_> {
                     self.deeds.push((tag.clone(), deed));
                 }
                 let to = tag.name.sender.other();
-                self.host(to, hosts, Input::Arrives(tag.flying.segment()), next.outcome);
+                let input = self.machine.arrival(tag.flying);
+                self.host(to, hosts, input, next.outcome);
             }
             Choice::Fire(id, place) => {
                 let card = self.machine.card(hosts[id.index()])?;
@@ -130,7 +134,7 @@ impl Replay<'_> {
                     .rev()
                     .find(|(host, c, k, _)| (*host, *c, *k) == (id, connection, kind))
                     .map(|(.., step)| *step);
-                self.moments.push(Moment { tied: started, ..free });
+                self.moments.push(Moment { kind: Kind::Timer, tied: started, ..free });
                 self.host(id, hosts, Input::Fire(place), next.outcome);
             }
             Choice::Call(id) => {
@@ -146,16 +150,21 @@ impl Replay<'_> {
         Some(())
     }
 
+    /// Which segment a step is about.
+    fn place(&self, next: &Next) -> Option<usize> {
+        let (flying, held) = next.taken?;
+        let like = (flying.segment(), flying.age(), held);
+        self.tags.iter().position(|t| (t.flying.segment(), t.flying.age(), t.held) == like)
+    }
+
     /// The segment that arrives.
     fn arriving(&mut self, next: &Next) -> Option<Tag> {
-        let flying = next.taken?;
-        let place = self.tags.iter().position(|t| t.flying == flying.0 && t.held == flying.1)?;
+        let place = self.place(next)?;
         Some(self.tags.remove(place))
     }
 
     fn act(&mut self, next: &Next) -> Option<()> {
-        let flying = next.taken?;
-        let place = self.tags.iter().position(|t| t.flying == flying.0 && t.held == flying.1)?;
+        let place = self.place(next)?;
         match next.choice {
             Choice::Drop(_) => {
                 let tag = self.tags.remove(place);
@@ -206,7 +215,7 @@ impl Replay<'_> {
             self.sent[id.index()] += 1;
             let number_of_name = self.sent[id.index()];
             self.tags.push(Tag {
-                flying: Flying::new(number, 0),
+                flying: Flying::new(number, 0, 0),
                 held: false,
                 name: SegmentName { sender: id, forged: false, number: number_of_name, copy: 1 },
                 expected: (departure.segment.flags(), departure.segment.seq),
@@ -224,8 +233,9 @@ impl Replay<'_> {
         // What is still held is delivered to nobody before the end.
         let kept = core::mem::take(&mut self.tags);
         let plain = vec![0; self.moments.len()];
-        let spread = |space| offsets(&self.moments, space);
-        let spaces = [Some(plain), spread(self.space()), spread(1)];
+        let spread = |space, loose| offsets(&self.moments, space, loose);
+        let space = self.space();
+        let spaces = [Some(plain), spread(space, false), spread(1, false), spread(space, true)];
         let mut tries = spaces.into_iter().flatten();
         tries.find_map(|offsets| {
             let scenario = self.scenario(&offsets, &deeds, &kept);
@@ -298,13 +308,10 @@ fn setup(setting: &Setting, iss: &[Vec<Seq>; 2]) -> [HostSetup; 2] {
     })
 }
 
-fn aged(flying: Flying, ticks: u8) -> Flying {
-    Flying::new(flying.segment(), flying.age().saturating_add(ticks))
-}
-
 /// How far after its tick each step happens, in microseconds: in the order of the path, those of one
-/// tick `space` apart, unless both hang on the same step. `None`: there's no such order.
-fn offsets(moments: &[Moment], space: i64) -> Option<Vec<i64>> {
+/// tick `space` apart, unless both hang on the same step. `loose`: those that the engine does in the
+/// same order in one instant may share it. `None`: there's no such order.
+fn offsets(moments: &[Moment], space: i64, loose: bool) -> Option<Vec<i64>> {
     let mut roots: Vec<usize> = Vec::with_capacity(moments.len());
     for (step, moment) in moments.iter().enumerate() {
         let root = moment.tied.and_then(|tied| roots.get(tied)).copied();
@@ -327,7 +334,8 @@ fn offsets(moments: &[Moment], space: i64) -> Option<Vec<i64>> {
             let [earlier, later] = pair else { continue };
             let [first, second] = [root(step), root(step + 1)];
             if earlier.tick == later.tick && first != second {
-                let least = offsets.get(first).copied().unwrap_or(0) + space;
+                let apart = if loose && earlier.kind <= later.kind { 0 } else { space };
+                let least = offsets.get(first).copied().unwrap_or(0) + apart;
                 raise(&mut offsets, second, least);
             }
         }

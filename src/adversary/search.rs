@@ -13,6 +13,17 @@ use super::table::Table;
 /// Where a state came from: the number of the one before, and which step of its fan.
 type Parent = (u32, u8);
 
+/// Which orders of the steps of one tick are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// Any, until one showed something that no run has; then all anew in real order.
+    Either,
+    /// Those that real moments have.
+    Real,
+    /// Any.
+    Any,
+}
+
 /// A state that waits for its turn among those that take one act more.
 #[derive(Clone, Copy, Debug)]
 struct Later {
@@ -30,6 +41,11 @@ pub struct Search {
     /// Whether the acts that are used up belong to a state. Without: a state that was reached with
     /// fewer acts isn't tried again with more, since everything that could follow has followed.
     separate: bool,
+    order: Order,
+    /// Whether a run was rejected, so that everything is tried anew in real order.
+    anew: bool,
+    /// The ways in which each of the wanted was shown: the states before and after.
+    ways: Vec<Table>,
     table: Table,
     parents: Vec<Parent>,
     /// States of this number of acts and steps, with their numbers; and those of one step more.
@@ -47,19 +63,25 @@ pub struct Search {
 }
 
 impl Search {
-    /// A search for verdicts; a run ends with the first of them that it shows. `hasty`: it ends when each has its run.
+    /// A search for verdicts; a run ends with the first of them that it shows. `hasty`: it ends
+    /// when each has its run.
+    ///
+    /// It begins with the steps of a tick in any order, which are fewer states. What is never shown
+    /// so is never shown; when something is that no run has, it tries everything anew, in the order
+    /// that runs have. Either way the result is exact.
     ///
     /// # Errors
     /// Says why the setting can't be searched.
     pub fn new(setting: &Setting, wanted: &[Verdict], hasty: bool) -> Result<Search, Unfit> {
         setting.check()?;
-        let mut machine = Machine::new(setting);
-        let root = machine.root();
         let mut search = Search {
-            machine,
+            machine: Machine::new(setting),
             wanted: wanted.to_vec(),
             hasty,
             separate: false,
+            order: Order::Either,
+            anew: false,
+            ways: Vec::new(),
             table: Table::new(),
             parents: Vec::new(),
             front: Vec::new(),
@@ -69,16 +91,31 @@ impl Search {
             cost: Cost { acts: 0, steps: 0 },
             fan: Fan::default(),
             best: vec![None; wanted.len()],
-            shown: wanted
-                .iter()
-                .map(|verdict| Shown { verdict: *verdict, ways: 0, unreal: 0 })
-                .collect(),
+            shown: Vec::new(),
             tried: Tried::default(),
             over: false,
         };
-        let entered = search.enter(&root, (u32::MAX, 0));
-        search.front.extend(entered);
+        search.begin(Order::Either);
         Ok(search)
+    }
+
+    /// Begins, or begins anew; runs that were found before are runs still.
+    fn begin(&mut self, order: Order) {
+        self.order = order;
+        self.anew = false;
+        self.machine.any_order = order != Order::Real;
+        self.table = Table::new();
+        self.ways = self.wanted.iter().map(|_| Table::new()).collect();
+        let shown = |verdict: &Verdict| Shown { verdict: *verdict, ways: 0, unreal: 0 };
+        self.shown = self.wanted.iter().map(shown).collect();
+        self.parents.clear();
+        self.front.clear();
+        self.ahead.clear();
+        self.later.iter_mut().for_each(Vec::clear);
+        (self.place, self.cost) = (0, Cost { acts: 0, steps: 0 });
+        let root = self.machine.root();
+        let entered = self.enter(&root, (u32::MAX, 0));
+        self.front.extend(entered);
     }
 
     /// Keeps states apart that differ only in the acts used up: what a checker without that order
@@ -86,6 +123,24 @@ impl Search {
     #[must_use]
     pub fn separately(mut self) -> Search {
         self.separate = true;
+        self
+    }
+
+    /// Lets the steps of one tick come in any order, also in one that no run has, and only counts
+    /// what it has to reject: for comparisons with a checker that knows of no order.
+    #[must_use]
+    pub fn in_any_order(mut self) -> Search {
+        self.tried = Tried::default();
+        self.begin(Order::Any);
+        self
+    }
+
+    /// Tries the steps of one tick in the order of real moments only, from the start: so that
+    /// [`Shown::ways`] counts nothing that no run has.
+    #[must_use]
+    pub fn in_real_order(mut self) -> Search {
+        self.tried = Tried::default();
+        self.begin(Order::Real);
         self
     }
 
@@ -139,6 +194,27 @@ impl Search {
         }
     }
 
+    /// Tries what follows so many states at most, of one number of acts and steps. How many it
+    /// were; 0 where it had to go on to the next number first.
+    pub(super) fn go_on_level(&mut self, states: u32) -> u32 {
+        let mut tried = 0;
+        while tried < states && !self.over {
+            let Some((state, number)) = self.front.get(self.place).copied() else {
+                self.advance();
+                break;
+            };
+            self.place += 1;
+            self.expand(&state, number);
+            tried += 1;
+        }
+        tried
+    }
+
+    /// Whether it's over.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
     fn all_tried(&self) -> bool {
         self.front.len() <= self.place
             && self.ahead.is_empty()
@@ -147,7 +223,7 @@ impl Search {
 
     /// The number of a state that wasn't known.
     fn enter(&mut self, state: &State, parent: Parent) -> Option<(State, u32)> {
-        if !self.table.insert(state.fingerprint(self.separate)) {
+        if !self.table.insert(state.fingerprint(self.separate, !self.machine.any_order)) {
             return None;
         }
         let number = u32::try_from(self.parents.len()).ok()?;
@@ -212,10 +288,15 @@ impl Search {
         }
     }
 
-    /// The bound of memory: what waits is cut off, and the search is over.
     fn stop_if_full(&mut self) {
-        self.measure();
-        if self.tried.octets > self.machine.setting.most_octets && !self.over {
+        if self.measure() > self.machine.setting.most_octets {
+            self.stop();
+        }
+    }
+
+    /// The bound of memory: what waits is cut off, and the search is over.
+    pub(super) fn stop(&mut self) {
+        if !self.over {
             let later: usize = self.later.iter().flatten().map(Vec::len).sum();
             let waiting = self.front.len() - self.place + self.ahead.len() + later;
             self.tried.cut += u64::try_from(waiting).unwrap_or(u64::MAX);
@@ -223,18 +304,29 @@ impl Search {
         }
     }
 
-    fn measure(&mut self) {
+    /// How many octets states and what is known of them take now.
+    pub(super) fn measure(&mut self) -> u64 {
         let waiting: usize = self.later.iter().flatten().map(Vec::capacity).sum();
         let fronts = self.front.capacity() + self.ahead.capacity();
         let octets = self.table.octets()
             + self.parents.capacity() * size_of::<Parent>()
             + fronts * size_of::<(State, u32)>()
             + waiting * size_of::<Later>();
-        self.tried.octets = self.tried.octets.max(u64::try_from(octets).unwrap_or(u64::MAX));
+        let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+        self.tried.octets = self.tried.octets.max(octets);
         self.tried.hosts = u64::try_from(self.machine.cards.len()).unwrap_or(u64::MAX);
+        octets
     }
 
     fn expand(&mut self, state: &State, number: u32) {
+        self.follow(state, number);
+        if self.anew {
+            self.tried.anew += 1;
+            self.begin(Order::Real);
+        }
+    }
+
+    fn follow(&mut self, state: &State, number: u32) {
         let mut fan = core::mem::take(&mut self.fan);
         self.machine.fan(state, &mut fan);
         self.tried.cut += u64::from(fan.crowded);
@@ -247,7 +339,8 @@ impl Search {
             let cost = Cost { acts: next.state.acts, steps: self.cost.steps + 1 };
             let shows = self.wanted.iter().any(|verdict| next.findings.has(*verdict));
             if shows {
-                self.show(next.findings, parent, cost);
+                let way = [state, &next.state].map(|state| state.fingerprint(false, false));
+                self.show(next.findings, parent, cost, way);
                 self.tried.runs += 1;
             } else if next.early && self.machine.setting.orderly {
                 self.tried.left += 1;
@@ -257,7 +350,10 @@ impl Search {
                     Some(entered) => self.ahead.push(entered),
                     None => self.tried.runs += 1,
                 }
-            } else if self.table.contains(next.state.fingerprint(self.separate)) {
+            } else if self
+                .table
+                .contains(next.state.fingerprint(self.separate, !self.machine.any_order))
+            {
                 self.tried.runs += 1;
             } else {
                 self.put_off(Later { state: next.state, parent }, cost);
@@ -279,11 +375,14 @@ impl Search {
     }
 
     /// A step showed something. If it's shorter than what is known, and a real run, it's kept.
-    fn show(&mut self, findings: Findings, parent: Parent, cost: Cost) {
+    fn show(&mut self, findings: Findings, parent: Parent, cost: Cost, way: [u64; 2]) {
         for place in 0..self.wanted.len() {
             let Some(verdict) = self.wanted.get(place).copied() else { continue };
-            if let Some(shown) = self.shown.get_mut(place).filter(|_| findings.has(verdict)) {
-                shown.ways += 1;
+            if findings.has(verdict)
+                && let Some(shown) = self.shown.get_mut(place)
+                && let Some(ways) = self.ways.get_mut(place)
+            {
+                shown.ways += u64::from(ways.insert(way[0].rotate_left(1) ^ way[1]));
             }
             let shorter = self
                 .best
@@ -299,6 +398,7 @@ impl Search {
                         *best = Some(Counterexample { verdict, host, cost, scenario });
                     }
                 }
+                None if self.order == Order::Either => self.anew = true,
                 None => {
                     self.tried.unreal += 1;
                     if let Some(shown) = self.shown.get_mut(place) {

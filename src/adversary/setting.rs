@@ -1,7 +1,7 @@
 //! What is searched: the hosts, the calls of their programs, the network's bounds and its budget.
 
 use crate::tcp::call::{Application, Call};
-use crate::tcp::profile::{Profile, RtoRule};
+use crate::tcp::profile::{Profile, RtoRule, SequenceCheck, TwReuse};
 use crate::tcp::seq::Seq;
 use crate::tcp::state::State;
 use crate::tcp::time::Span;
@@ -111,8 +111,9 @@ pub enum Unfit {
     Tick,
     /// The timeout depends on measured round trips, whose number has no bound.
     Measures,
-    /// A clock of the stack is on the wire, or in its decisions (timestamps, limits of challenges,
-    /// delayed ACKs, SACK recovery, a taken-over TIME-WAIT): not modelled here.
+    /// A clock of the stack is on the wire, or in its decisions (timestamps where a tick isn't one of
+    /// their clock, a millisecond; limits of challenges, delayed ACKs, SACK recovery, a taken-over
+    /// TIME-WAIT): not modelled here.
     Clock,
     /// A host has no ISS to open a connection with.
     Numbers,
@@ -141,7 +142,13 @@ impl Setting {
             if profile.rto != RtoRule::Fixed {
                 return Err(Unfit::Measures);
             }
-            let clocks = profile.timestamps
+            // With ticks of a millisecond a timestamp is the tick of the sending, whatever part of it.
+            let finer = profile.timestamps && self.tick != Span::from_millis(1);
+            let linux = profile.timestamps && profile.sequence_check == SequenceCheck::Linux;
+            let clocks = finer
+                || linux
+                || profile.time_wait_paws_rst
+                || profile.tw_reuse == TwReuse::On
                 || profile.sack
                 || profile.tail_loss_probe
                 || profile.delayed_ack.is_some()

@@ -1,24 +1,36 @@
-//! A state of the search: 64 octets, copied and hashed without an allocation.
+//! A state of the search: 84 octets, copied and hashed without an allocation.
+
+use super::ties::Ties;
 
 /// How many segments may be on the way at once. A run that needs more is followed no further, and
 /// the result says so.
 pub(super) const MOST_FLIGHTS: usize = 10;
 
-/// A segment on its way: its number among all that were ever sent, and its age in ticks.
+/// A segment on its way: its number among all that were ever sent, its age in ticks, and the class
+/// of [`Ties`] that its sending belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Flying(u32);
 
 impl Flying {
-    pub(super) fn new(segment: u32, age: u8) -> Flying {
-        Flying(segment << 8 | u32::from(age))
+    pub(super) fn new(segment: u32, age: u8, class: u8) -> Flying {
+        Flying(segment << 12 | u32::from(age) << 4 | u32::from(class & 15))
     }
 
     pub(super) fn segment(self) -> u32 {
-        self.0 >> 8
+        self.0 >> 12
     }
 
     pub(super) fn age(self) -> u8 {
-        self.0.to_le_bytes()[0]
+        (self.0 >> 4).to_le_bytes()[0]
+    }
+
+    pub(super) fn class(self) -> u8 {
+        self.0.to_le_bytes()[0] & 15
+    }
+
+    /// So many ticks later.
+    pub(super) fn older(self, ticks: u8) -> Flying {
+        Flying::new(self.segment(), self.age().saturating_add(ticks), self.class())
     }
 }
 
@@ -40,6 +52,8 @@ pub struct State {
     /// How many the network holds; the next ones, sorted, since they have no order.
     pub(super) held: u8,
     pub(super) flights: [Flying; MOST_FLIGHTS],
+    /// Which order within a tick real moments have.
+    pub(super) ties: Ties,
 }
 
 impl State {
@@ -67,13 +81,13 @@ impl State {
         }
     }
 
-    /// A segment was sent. Whether there was room for it.
+    /// A segment was sent, in a step of that class. Whether there was room for it.
     #[must_use]
-    pub(super) fn send(&mut self, segment: u32) -> bool {
+    pub(super) fn send(&mut self, segment: u32, class: u8) -> bool {
         let place = usize::from(self.fresh);
         let room = self.open(place);
         if room {
-            self.set(place, Flying::new(segment, 0));
+            self.set(place, Flying::new(segment, 0, class));
             self.fresh += 1;
         }
         room
@@ -111,12 +125,29 @@ impl State {
     pub(super) fn wait(&mut self, ticks: u8) {
         let used = usize::from(self.fresh) + usize::from(self.held);
         for flying in self.flights.iter_mut().take(used) {
-            *flying = Flying::new(flying.segment(), flying.age().saturating_add(ticks));
+            *flying = flying.older(ticks);
+        }
+        self.ties.tick();
+    }
+
+    /// What is known of the order, in its one form.
+    pub(super) fn tidy(&mut self) {
+        let used = usize::from(self.fresh) + usize::from(self.held);
+        let mut classes = self.flights.map(Flying::class);
+        self.ties.tidy(classes.iter_mut().take(used));
+        for (flying, class) in self.flights.iter_mut().zip(classes).take(used) {
+            *flying = Flying::new(flying.segment(), flying.age(), class);
+        }
+        // Those that differ in the class alone may have changed places.
+        let fresh = usize::from(self.fresh);
+        if let Some(held) = self.flights.get_mut(fresh..used) {
+            held.sort_unstable();
         }
     }
 
-    /// 64 bits that stand for the state. With `acts`, what the network has used up belongs to it.
-    pub(super) fn fingerprint(&self, acts: bool) -> u64 {
+    /// 64 bits that stand for the state. With `acts`, what the network has used up belongs to it,
+    /// and with `ties` the order within a tick.
+    pub(super) fn fingerprint(&self, acts: bool, ties: bool) -> u64 {
         let acts = if acts { self.acts } else { 0 };
         let [a, b] = self.hosts;
         let [done_a, done_b] = self.done;
@@ -138,6 +169,11 @@ impl State {
             let [first, second] = [pair.first(), pair.get(1)].map(|f| f.map_or(0, |f| f.0));
             let both = u64::from(first) << 32 | u64::from(second);
             hash = mix(hash ^ both, 0xE703_7ED1_A0B4_28DB);
+        }
+        if ties {
+            for word in self.ties.words() {
+                hash = mix(hash ^ word, 0x8EBC_6AF0_9C88_C6E3);
+            }
         }
         hash
     }

@@ -4,9 +4,10 @@ use crate::tcp::event::HostId;
 use crate::world::Start;
 use crate::world::verdict::Verdict;
 
-use super::machine::{Findings, Input, Machine, bit};
+use super::machine::{Findings, Input, Machine, Outcome, bit};
 use super::setting::Pace;
 use super::state::{Flying, State};
+use super::ties::{Kind, Running, Ties};
 
 /// One thing that may happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +65,7 @@ impl Machine {
             fresh: 0,
             held: 0,
             flights: Default::default(),
+            ties: Ties::new(),
         }
     }
 
@@ -104,7 +106,12 @@ impl Machine {
                 } else {
                     fan.crowded += 1;
                 }
-                fan.next.iter_mut().skip(from).for_each(|next| next.taken = Some((flying, false)));
+                for next in fan.next.iter_mut().skip(from) {
+                    next.taken = Some((flying, false));
+                    if !self.any_order {
+                        next.state.tidy();
+                    }
+                }
             }
         }
         let mut urgent = first.is_some();
@@ -127,8 +134,14 @@ impl Machine {
         let sender = self.parcels.get(usize::try_from(flying.segment()).unwrap_or(usize::MAX));
         let Some(to) = sender.map(|parcel| parcel.sender.other()) else { return };
         let from = fan.next.len();
-        self.host_does(Choice::Deliver(place), after, to, Input::Arrives(flying.segment()), fan);
         let held = place >= usize::from(state.fresh);
+        let class = (!held).then(|| flying.class());
+        let old = held && flying.age() >= self.setting.lifetime;
+        let bound = old.then(|| flying.class());
+        if let Some(class) = self.happens(&mut after, Kind::Arrival, class, bound, fan) {
+            let input = self.arrival(flying);
+            self.host_does(Choice::Deliver(place), (after, class), to, input, fan);
+        }
         fan.next.iter_mut().skip(from).for_each(|next| next.taken = Some((flying, held)));
     }
 
@@ -143,11 +156,76 @@ impl Machine {
                 if left == Some(0) {
                     urgent = true;
                     let place = u8::try_from(place).unwrap_or(u8::MAX);
-                    self.host_does(Choice::Fire(id, place), *state, id, Input::Fire(place), fan);
+                    self.fire(state, id, place, fan);
                 }
             }
         }
         urgent
+    }
+
+    fn fire(&mut self, state: &State, id: HostId, place: u8, fan: &mut Fan) {
+        let mut after = *state;
+        let timers = state.ties.timers();
+        let of = |timer: &Running| (timer.host(), timer.place()) == (id.index(), place);
+        let at = timers.iter().position(of);
+        let class = timers.iter().find(|timer| of(timer)).map(|timer| timer.class());
+        // Those that started earlier and are due now would have fired before, in the same instant.
+        for timer in timers.iter().take(at.unwrap_or(0)) {
+            let due = self.is_due(state, *timer);
+            if due && !after.ties.order(class.unwrap_or(0), timer.class(), true) {
+                return;
+            }
+        }
+        if let Some(class) = self.happens(&mut after, Kind::Timer, class, None, fan) {
+            self.host_does(Choice::Fire(id, place), (after, class), id, Input::Fire(place), fan);
+        }
+    }
+
+    fn is_due(&self, state: &State, timer: Running) -> bool {
+        let card = state.hosts.get(timer.host()).and_then(|host| self.card(*host));
+        let timer = card.and_then(|card| card.timers.get(usize::from(timer.place())));
+        timer.is_some_and(|timer| timer.2 == 0)
+    }
+
+    /// A step happens to a state from which what it is about has been taken: at the part of the tick
+    /// that its class stands for, or at one of its own, which may be bounded by another one. What
+    /// is still to come in this tick isn't before it. Its class, if it can happen now.
+    fn happens(
+        &mut self,
+        state: &mut State,
+        kind: Kind,
+        class: Option<u8>,
+        bound: Option<u8>,
+        fan: &mut Fan,
+    ) -> Option<u8> {
+        if self.any_order {
+            return Some(0);
+        }
+        let Some(class) = class.or_else(|| state.ties.open()) else {
+            fan.crowded += 1;
+            return None;
+        };
+        let mut can = state.ties.happens(class, kind);
+        can &= bound.is_none_or(|bound| state.ties.order(class, bound, false));
+        let last = kind == Kind::Timer;
+        let (travel, lifetime) = (self.setting.travel, self.setting.lifetime);
+        let flights = state.flights;
+        let fresh = usize::from(state.fresh);
+        for (place, flying) in flights.iter().enumerate().take(fresh + usize::from(state.held)) {
+            let age = if place < fresh { travel } else { lifetime };
+            if flying.age() >= age && flying.class() != class {
+                can &= state.ties.order(class, flying.class(), last);
+            } else if flying.age() >= age {
+                can &= !last;
+            }
+        }
+        let ties = state.ties;
+        for timer in ties.timers() {
+            if timer.class() != class && self.is_due(state, *timer) {
+                can &= state.ties.order(class, timer.class(), false);
+            }
+        }
+        can.then_some(class)
     }
 
     /// The calls whose guard holds. Whether one must be made at once, and whether one may be later.
@@ -172,7 +250,10 @@ impl Machine {
             after.done[id.index()] += 1;
             let peer = self.card(state.hosts[id.other().index()]).and_then(|card| card.opening);
             let incarnation = peer.unwrap_or(state.incarnations + 1);
-            self.host_does(Choice::Call(id), after, id, Input::Call(done, incarnation), fan);
+            if let Some(class) = self.happens(&mut after, Kind::Call, None, None, fan) {
+                let input = Input::Call(done, incarnation);
+                self.host_does(Choice::Call(id), (after, class), id, input, fan);
+            }
         }
         (urgent, lazy)
     }
@@ -204,10 +285,21 @@ impl Machine {
                 after.hosts[id.index()] = outcome.host;
             }
         }
+        if !self.any_order {
+            after.tidy();
+        }
         push(Choice::Wait(ticks), after, fan);
     }
 
-    fn host_does(&mut self, choice: Choice, state: State, id: HostId, input: Input, fan: &mut Fan) {
+    /// A host makes what it can of an input, in a step of that class.
+    fn host_does(
+        &mut self,
+        choice: Choice,
+        (state, class): (State, u8),
+        id: HostId,
+        input: Input,
+        fan: &mut Fan,
+    ) {
         let range = self.outcomes(state.hosts[id.index()], input);
         for (number, place) in range.enumerate() {
             let Some(outcome) = self.outcomes.get(place) else { continue };
@@ -215,7 +307,10 @@ impl Machine {
             after.hosts[id.index()] = outcome.host;
             let mut room = true;
             for segment in self.sent_by(outcome) {
-                room &= after.send(*segment);
+                room &= after.send(*segment, class);
+            }
+            if !self.any_order {
+                room &= self.timers_move(&mut after, outcome, id, class);
             }
             if !room {
                 fan.crowded += 1;
@@ -231,6 +326,9 @@ impl Machine {
                 findings.add(if finished { Verdict::SpuriousRst } else { Verdict::AbortedByPeer });
             }
             after.finished[id.index()] |= outcome.finished;
+            if !self.any_order {
+                after.tidy();
+            }
             fan.next.push(Next {
                 choice,
                 outcome: number,
@@ -240,6 +338,30 @@ impl Machine {
                 taken: None,
             });
         }
+    }
+}
+
+impl Machine {
+    /// The timers of a host that went on, and those that started. Whether there's room for them.
+    fn timers_move(&self, state: &mut State, outcome: &Outcome, id: HostId, class: u8) -> bool {
+        let Some(moves) = self.moves_of(outcome) else { return true };
+        let mut ties = state.ties;
+        ties.forget_timers();
+        let mut room = !moves.crowded;
+        for timer in state.ties.timers() {
+            let place = match timer.host() == id.index() {
+                true => moves.kept.get(usize::from(timer.place())).copied().flatten(),
+                false => Some(timer.place()),
+            };
+            if let Some(place) = place {
+                room &= ties.run(Running::new(timer.host(), place, timer.class()));
+            }
+        }
+        for place in moves.started.into_iter().flatten() {
+            room &= ties.run(Running::new(id.index(), place, class));
+        }
+        state.ties = ties;
+        room
     }
 }
 

@@ -14,11 +14,13 @@ use crate::world::scenario::{A_PORT, B_PORT};
 use crate::world::verdict::Verdict;
 
 use super::found::{Counterexample, Tried};
-use super::search::search;
+use super::hunt::Hunt;
 use super::setting::{Guard, Line, Pace, Setting, Side, Unfit};
 
 /// One tick of the theorem's searches: the time that a segment travels.
 pub const TICK: Span = Span::from_millis(100);
+/// And with timestamps: a millisecond, which is the tick of their clock. Proportions are the same.
+pub const STAMPED_TICK: Span = Span::from_millis(1);
 /// MSL, in ticks.
 pub const MSL: u8 = 8;
 /// The retransmission timeout, in ticks, and the longest.
@@ -79,6 +81,39 @@ impl Premise {
     }
 }
 
+/// A defence that makes harm unlikely, where the theorem makes it impossible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Defence {
+    /// RFC 5961: a RST counts exactly at RCV.NXT only, a SYN never; an ACK lies between
+    /// SND.UNA − MAX.SND.WND and SND.NXT. RFC 9293 has taken it over (§3.10.7.4), so the theorem's
+    /// own rows have it; without it, RFC 793's rules.
+    Rfc5961,
+    /// Timestamps and PAWS at both hosts (RFC 7323). Their clock ticks once while a segment travels,
+    /// as coarse as it may be; it's one clock for all connections, so it never goes back.
+    Timestamps,
+    /// Each ISS lies above all numbers that the host has used on the 4-tuple, as with a clock that
+    /// kept up (RFC 9293 §3.4.1, RFC 6528). Where the old connection was faster than the clock, or
+    /// the clock has wrapped, it's as without: that's what the other ISS values stand for.
+    IsnClock,
+}
+
+impl Defence {
+    /// All of them.
+    pub const ALL: [Defence; 3] = [Defence::Rfc5961, Defence::Timestamps, Defence::IsnClock];
+    /// Those that the theorem's own rows have.
+    pub const USUAL: [Defence; 1] = [Defence::Rfc5961];
+
+    /// Its word, in tables and in the keys of texts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Defence::Rfc5961 => "rfc-5961",
+            Defence::Timestamps => "timestamps",
+            Defence::IsnClock => "isn-clock",
+        }
+    }
+}
+
 /// What the programs do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Play {
@@ -115,6 +150,10 @@ impl Play {
 /// SND.NXT of A and B when the search begins.
 const A_NEXT: u32 = 101;
 const B_NEXT: u32 = 301;
+
+/// How many connections a host opens at most that differ in their ISS, where a clock gives it: more
+/// than the searches of this file come to.
+const MOST_OPENED: u32 = 12;
 
 fn line(guard: Guard, pace: Pace, call: Call) -> Line {
     Line { guard, pace, call }
@@ -177,9 +216,9 @@ fn programs(play: Play) -> [Vec<Line>; 2] {
 }
 
 /// The premises of PROTOCOL §8.6 in a stack: 2MSL, restarted by every answer, RST ignored.
-fn guarded() -> Profile {
+fn guarded(tick: Span) -> Profile {
     Profile {
-        time_wait: Some(TICK.times(2 * u64::from(MSL))),
+        time_wait: Some(tick.times(2 * u64::from(MSL))),
         time_wait_restart: TimeWaitRestart::Answered,
         time_wait_rst: TimeWaitRst::Ignored,
         time_wait_syn: TimeWaitSyn::Greater,
@@ -189,8 +228,8 @@ fn guarded() -> Profile {
         close_unread: Answer::Simplex,
         data_after_close: Answer::Simplex,
         rto: RtoRule::Fixed,
-        rto_initial: TICK.times(RTO[0]),
-        rto_max: TICK.times(RTO[1]),
+        rto_initial: tick.times(RTO[0]),
+        rto_max: tick.times(RTO[1]),
         syn_retries: None,
         syn_ack_retries: None,
         retries: None,
@@ -200,19 +239,37 @@ fn guarded() -> Profile {
     }
 }
 
-/// The search of a play with all premises but one, or with all.
+/// The search of a play without some of the premises, with these of the defences.
 #[must_use]
-pub fn setting(play: Play, without: Option<Premise>, budget: u8) -> Setting {
-    let mut profile = guarded();
-    let mut lifetime = MSL - 1;
-    match without {
-        None | Some(Premise::Orderly | Premise::NewIss) => {}
-        Some(Premise::TimeWait) => profile.time_wait = None,
-        Some(Premise::Length) => profile.time_wait = Some(TICK.times(u64::from(MSL))),
-        Some(Premise::Restart) => profile.time_wait_restart = TimeWaitRestart::Fin,
-        Some(Premise::IgnoresRst) => profile.time_wait_rst = TimeWaitRst::Exact,
-        Some(Premise::Lifetime) => lifetime = 3 * MSL,
-        Some(Premise::NumberRule) => profile.reopen_iss = ReopenIss::Generator,
+pub fn setting(play: Play, without: &[Premise], defences: &[Defence], budget: u8) -> Setting {
+    let lacks = |premise| without.contains(&premise);
+    let has = |defence| defences.contains(&defence);
+    let tick = if has(Defence::Timestamps) { STAMPED_TICK } else { TICK };
+    let mut profile = guarded(tick);
+    if lacks(Premise::Length) {
+        profile.time_wait = Some(tick.times(u64::from(MSL)));
+    }
+    if lacks(Premise::TimeWait) {
+        profile.time_wait = None;
+    }
+    if lacks(Premise::Restart) {
+        profile.time_wait_restart = TimeWaitRestart::Fin;
+    }
+    if lacks(Premise::IgnoresRst) {
+        profile.time_wait_rst = TimeWaitRst::Exact;
+    }
+    if lacks(Premise::NumberRule) {
+        profile.reopen_iss = ReopenIss::Generator;
+    }
+    let lifetime = if lacks(Premise::Lifetime) { 3 * MSL } else { MSL - 1 };
+    profile.timestamps = has(Defence::Timestamps);
+    if !has(Defence::Rfc5961) {
+        // TIME-WAIT stays as the premises have it.
+        let old = Profile::new(Base::Rfc793);
+        profile.syn_in_connection = old.syn_in_connection;
+        profile.rst_acceptance = old.rst_acceptance;
+        profile.rst_challenge = old.rst_challenge;
+        profile.ack_acceptance = old.ack_acceptance;
     }
     let start = match play {
         Play::FromTheStart => Start::Closed,
@@ -222,48 +279,53 @@ pub fn setting(play: Play, without: Option<Premise>, budget: u8) -> Setting {
     };
     let [a, b] = programs(play);
     let application = Application { reads: true, accepts: Accepts::Established, closes: false };
-    let same = without == Some(Premise::NewIss);
+    let clock = has(Defence::IsnClock);
     let side = |id: HostId, program: Vec<Line>| Side {
         profile: profile.clone(),
         application,
-        iss: numbers(play, id, same),
+        iss: numbers(play, id, lacks(Premise::NewIss), clock),
         program,
     };
     Setting {
         sides: [side(HostId::A, a), side(HostId::B, b)],
         start,
-        tick: TICK,
+        tick,
         travel: 1,
         lifetime,
         budget,
-        orderly: without != Some(Premise::Orderly),
+        orderly: !lacks(Premise::Orderly),
         most_octets: MOST_OCTETS,
     }
 }
 
 /// The ISS values that are tried: those that bring the old numbers to where the new connection
-/// expects its first ones, and one beyond them. Who connects takes none that it had.
-fn numbers(play: Play, id: HostId, same: bool) -> Vec<Vec<Seq>> {
+/// expects its first ones, and one beyond them. Who connects takes none that it had. With a clock,
+/// whoever opens takes one beyond all that it had: a connection has at most a SYN, an octet and a
+/// FIN, so it's the fourth.
+fn numbers(play: Play, id: HostId, same: bool, clock: bool) -> Vec<Vec<Seq>> {
     let (first, connects) = match id {
         HostId::A => (A_NEXT - 1, !matches!(play, Play::PeerAgain)),
         HostId::B => (B_NEXT - 1, matches!(play, Play::PeerAgain)),
     };
     let again = match (connects, same) {
-        (true, true) => vec![Seq(first)],
-        (true, false) => vec![Seq(first - 1), Seq(first + 1), Seq(first + 4)],
-        (false, _) => vec![Seq(first), Seq(first + 1)],
+        (_, _) if clock => (1..=MOST_OPENED).map(|n| vec![Seq(first + 4 * n)]).collect(),
+        (true, true) => vec![vec![Seq(first)]],
+        (true, false) => vec![vec![Seq(first - 1), Seq(first + 1), Seq(first + 4)]],
+        (false, _) => vec![vec![Seq(first), Seq(first + 1)]],
     };
     match play {
-        Play::FromTheStart => vec![vec![Seq(first)], again],
-        Play::AskerAgain | Play::AnswerAgain | Play::PeerAgain | Play::Abort => vec![again],
+        Play::FromTheStart => [vec![vec![Seq(first)]], again].concat(),
+        Play::AskerAgain | Play::AnswerAgain | Play::PeerAgain | Play::Abort => again,
     }
 }
 
-/// What a search without one premise gave, or with all.
+/// What the searches without some premises gave, or with all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The premise that is missing.
-    pub without: Option<Premise>,
+    /// The premises that are missing.
+    pub without: Vec<Premise>,
+    /// The defences that are there.
+    pub defences: Vec<Defence>,
     /// How many acts the network had.
     pub budget: u8,
     /// What was tried, over all plays.
@@ -282,27 +344,26 @@ impl Row {
     }
 }
 
-/// Searches every play without a premise, or with all, with so many acts of the network.
+/// Searches every play without some premises, with so many acts of the network: a [`Hunt`] to its
+/// end.
 ///
 /// # Errors
 /// Never: the settings of this file are fit, and a test holds that.
-pub fn row(without: Option<Premise>, budget: u8) -> Result<Row, Unfit> {
-    let tried = Tried::default();
-    let mut row = Row { without, budget, tried, found: Vec::new(), whole: true };
-    for play in Play::ALL {
-        let found = search(&setting(play, without, budget), &NEVER)?;
-        row.whole &= found.whole;
-        row.tried = row.tried.and(found.tried);
-        for one in found.counterexamples {
-            match row.found.iter_mut().find(|(_, best)| best.verdict == one.verdict) {
-                Some(best) if one.cost < best.1.cost => *best = (play, one),
-                Some(_) => {}
-                None => row.found.push((play, one)),
-            }
-        }
-    }
-    row.found.sort_by_key(|(_, one)| one.verdict);
-    Ok(row)
+pub fn row(without: &[Premise], defences: &[Defence], budget: u8) -> Result<Row, Unfit> {
+    let mut hunt = Hunt::row(without, defences, budget, MOST_OCTETS)?;
+    while !hunt.go_on(1 << 16) {}
+    Ok(hunt.as_row())
+}
+
+/// The same, but only up to the first run that is found, which is the shortest of all: a [`Hunt`] that
+/// ends there. The row is whole where nothing was found.
+///
+/// # Errors
+/// Never, as [`row`].
+pub fn first(without: &[Premise], defences: &[Defence], budget: u8) -> Result<Row, Unfit> {
+    let mut hunt = Hunt::row(without, defences, budget, MOST_OCTETS)?;
+    while hunt.found().is_empty() && !hunt.go_on(1_000) {}
+    Ok(hunt.as_row())
 }
 
 /// The theorem: with all premises and `budget` acts; then without each of them, with as few acts as
@@ -311,13 +372,13 @@ pub fn row(without: Option<Premise>, budget: u8) -> Result<Row, Unfit> {
 /// # Errors
 /// Never, as [`row`].
 pub fn theorem(budget: u8) -> Result<Vec<Row>, Unfit> {
-    let mut rows = vec![row(None, budget)?];
+    let mut rows = vec![row(&[], &Defence::USUAL, budget)?];
     for premise in Premise::ALL {
         let mut acts = 0;
-        let mut found = row(Some(premise), acts)?;
+        let mut found = row(&[premise], &Defence::USUAL, acts)?;
         while found.found.is_empty() && acts < budget {
             acts += 1;
-            found = row(Some(premise), acts)?;
+            found = row(&[premise], &Defence::USUAL, acts)?;
         }
         rows.push(found);
     }
@@ -327,10 +388,11 @@ pub fn theorem(budget: u8) -> Result<Vec<Row>, Unfit> {
 impl fmt::Display for Row {
     /// A paragraph: the premise, what was tried, what was found, and the shortest run's scenario.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tried { states, steps, runs, left, cut, unreal, .. } = self.tried;
-        match self.without {
-            Some(premise) => writeln!(f, "without {}", premise.name())?,
-            None => writeln!(f, "with all premises")?,
+        let Tried { states, steps, runs, left, cut, anew, .. } = self.tried;
+        let names: Vec<&str> = self.without.iter().map(|premise| premise.name()).collect();
+        match names.as_slice() {
+            [] => writeln!(f, "with all premises")?,
+            names => writeln!(f, "without {}", names.join(", "))?,
         }
         let whole = if self.whole { "all of it" } else { "not all of it" };
         writeln!(
@@ -338,7 +400,7 @@ impl fmt::Display for Row {
             "  {} acts, {whole}: {states} states, {steps} steps, {runs} runs",
             self.budget
         )?;
-        writeln!(f, "  {left} left the premises, {cut} cut off, {unreal} only by a tie")?;
+        writeln!(f, "  {left} left the premises, {cut} cut off, {anew} begun anew")?;
         for verdict in NEVER {
             match self.found.iter().find(|(_, one)| one.verdict == verdict) {
                 Some((play, one)) => {

@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::lab::{Going, Lab, Notice, Scene};
 use super::language::Language;
+use super::later::{self, Code};
 use super::sheet::Sheet;
 use crate::tcp::time::Time;
 use crate::world::Link;
@@ -19,6 +20,7 @@ use crate::world::Link;
 const PAUSE: u32 = 500;
 
 /// What an address says.
+#[derive(Default)]
 pub(super) struct Address {
     /// The scene, or the nearest one that can be shown.
     pub(super) scene: Option<Scene>,
@@ -34,10 +36,15 @@ pub(super) struct Address {
     pub(super) notice: Option<Notice>,
 }
 
-/// What the address says now.
-pub(super) fn read() -> Address {
+/// What stands behind `#`.
+pub(super) fn hash() -> String {
     let hash = window().location().hash().unwrap_or_default();
-    let (link, wrong) = Link::parse(hash.trim_start_matches('#'));
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// What an address says: see later.rs.
+pub(super) fn parse(hash: &str) -> Address {
+    let (link, wrong) = Link::parse(hash);
     let time = link.time.filter(|_| link.scenario.is_some()).unwrap_or(Time::START);
     let is_new = link.scenario.is_none();
     let lesson = link.lesson.map(|(name, stop)| Going { is_new, ..Going::to(&name, stop) });
@@ -47,7 +54,7 @@ pub(super) fn read() -> Address {
     Address { scene, time, language, lesson, sheet, notice: wrong.map(Notice::Link) }
 }
 
-/// The address of what is shown now.
+/// The address of what is shown now: see later.rs.
 pub(super) fn text(lab: Lab) -> String {
     let lesson = lab.lesson.get_untracked().filter(|going| !going.is_left);
     let show = lab.sheet.get_untracked().and_then(|sheet| match sheet {
@@ -74,12 +81,21 @@ pub(super) fn text(lab: Lab) -> String {
 }
 
 /// Keeps the address as the scene is, and the scene as the address is when the person changes it.
+/// One that couldn't be read at the start is read, and not written, as soon as that can be done.
 pub(super) fn follow(lab: Lab) {
     let (before, _) = lab.changes.get_untracked();
     let number = number().unwrap_or(before);
     lab.changes.set((number, 0));
     let waiting: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
+    let is_unread = StoredValue::new(later::here().is_none() && !hash().is_empty());
     Effect::new(move |_| {
+        if !matches!(lab.later.get(), Code::Here(_)) {
+            return;
+        }
+        if is_unread.get_value() {
+            is_unread.set_value(false);
+            arrive(lab);
+        }
         lab.scene.track();
         lab.playhead.track();
         lab.language.track();
@@ -93,7 +109,9 @@ pub(super) fn follow(lab: Lab) {
             waiting.set_value(Some(later));
         }
     });
-    window_event_listener(leptos::ev::popstate, move |_| arrive(lab));
+    window_event_listener(leptos::ev::popstate, move |_| {
+        later::with(lab, Box::new(move |_| arrive(lab)));
+    });
 }
 
 /// The number of changes that led to the entry of the history that is shown.
@@ -104,8 +122,9 @@ fn number() -> Option<u32> {
 
 /// The browser went to another entry, or the person typed an address.
 fn arrive(lab: Lab) {
+    let Some(later) = later::here() else { return };
     let (before, after) = lab.changes.get_untracked();
-    let address = read();
+    let address = (later.address)(&hash());
     match (number(), address.scene) {
         // One of ours: it's gone back, or forward.
         (Some(number), Some(scene)) => {
@@ -126,7 +145,11 @@ fn arrive(lab: Lab) {
                 lab.go_to(address.time);
             }
             lab.lesson.set(address.lesson);
-            lab.sheet.set(address.sheet);
+            // What the person opened themselves stays open.
+            let is_shown = matches!(lab.sheet.get_untracked(), Some(Sheet::Shown(_)));
+            if is_shown || address.sheet.is_some() {
+                lab.sheet.set(address.sheet);
+            }
             lab.notice.set(address.notice);
             replace(lab);
         }
@@ -142,8 +165,8 @@ pub(super) fn before_change(lab: Lab) {
 pub(super) fn after_change(lab: Lab) {
     let (before, _) = lab.changes.get_untracked();
     lab.changes.set((before + 1, 0));
-    if let Ok(history) = window().history() {
-        let (state, hash) = (JsValue::from(before + 1), text(lab));
+    if let (Ok(history), Some(hash)) = (window().history(), written(lab)) {
+        let state = JsValue::from(before + 1);
         // A browser that refuses only leaves the link behind the scene.
         let _ = history.push_state_with_url(&state, "", Some(&hash));
     }
@@ -151,9 +174,13 @@ pub(super) fn after_change(lab: Lab) {
 
 fn replace(lab: Lab) {
     let (before, _) = lab.changes.get_untracked();
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::from(before), "", Some(&text(lab)));
+    if let (Ok(history), Some(hash)) = (window().history(), written(lab)) {
+        let _ = history.replace_state_with_url(&JsValue::from(before), "", Some(&hash));
     }
+}
+
+fn written(lab: Lab) -> Option<String> {
+    later::here().map(|later| (later.link)(lab))
 }
 
 /// To the entry before.
@@ -172,6 +199,10 @@ pub(super) fn forward() {
 
 /// Writes the link to the clipboard, and says so.
 pub(super) fn copy(lab: Lab) {
+    later::with(lab, Box::new(move |_| copy_now(lab)));
+}
+
+fn copy_now(lab: Lab) {
     replace(lab);
     let link = window().location().href().unwrap_or_default();
     let length = link.chars().count();

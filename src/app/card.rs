@@ -1,13 +1,12 @@
 //! A host's card: its state, the way it came, its program, its variables and timers.
 
 use super::draw::{El, button, html};
-use super::lab::{About, Lab, Menu, World};
+use super::lab::{About, Lab, Menu, Now, World};
 use super::labels;
 use super::language::{Text, host_name};
 use super::map;
 use super::menu;
 use super::sheet::Sheet;
-use super::signal::Memo;
 use super::world::title;
 use crate::picture::map::Way;
 use crate::picture::{Card, Holder, Line, Shown, Timer, Variables};
@@ -16,6 +15,9 @@ use crate::tcp::host::SocketLine;
 use crate::tcp::segment::Chunk;
 use crate::tcp::state::State;
 
+/// The name and the value of a variable.
+type Variable = (&'static str, String);
+
 /// How many lines of the program a card shows.
 const LINES: usize = 3;
 
@@ -23,12 +25,18 @@ pub(super) fn card(world: World, host: HostId) -> El {
     let lab = world.lab;
     let role = if host == HostId::A { Text::Client } else { Text::Server };
     // Most of what happens changes one card, and only that one is drawn anew.
-    let shown = Memo::new(move || world.now(|now| Some(now.card(host).clone())));
+    let shown = lab.paced(move || world.now(|now| Some(now.card(host).clone())));
+    let beside = lab.paced(move || beside(world, host));
     let of = move |write: fn(World, &Card) -> Vec<El>| {
-        move || shown.get().map(|card| write(world, &card)).unwrap_or_default()
+        move || shown.with(|card| card.as_ref().map(|card| write(world, card)).unwrap_or_default())
     };
     let say = move |write: fn(World, &Card) -> String| {
-        move || shown.get().map(|card| write(world, &card)).unwrap_or_default()
+        move || shown.with(|card| card.as_ref().map(|card| write(world, card)).unwrap_or_default())
+    };
+    let numbers = move || {
+        let beside = beside.get();
+        let write = |card: &Card| numbers(world, card, beside.as_deref());
+        shown.with(|card| card.as_ref().map(write).unwrap_or_default())
     };
     let who = html("p", "who")
         .add(html("b", "").text(host_name(host)))
@@ -47,7 +55,7 @@ pub(super) fn card(world: World, host: HostId) -> El {
         .add(who)
         .add(hands(world, host))
         .add(html("div", "states").part(of(state)))
-        .add(html("dl", "numbers").part(of(numbers)))
+        .add(html("dl", "numbers").part(numbers))
         .add(program)
         .add(html("ul", "sockets").part(of(sockets_of_one)))
 }
@@ -126,17 +134,13 @@ fn way(shown: &Shown) -> String {
 }
 
 /// Variables and timers; of two worlds only the variables that differ.
-fn numbers(world: World, card: &Card) -> Vec<El> {
+fn numbers(world: World, card: &Card, beside: Option<&[Variable]>) -> Vec<El> {
     let Some(shown) = &card.shown else { return Vec::new() };
     let own = rows(shown);
-    let other = (world.lab.count.get() > 1).then(|| {
-        let other = world.lab.world(1 - world.which);
-        other.now(|now| now.card(card.host).shown.as_ref().map(rows).unwrap_or_default())
-    });
-    let differs = |row: &&(&'static str, String)| match &other {
+    let differs = |row: &&Variable| match beside {
         None => true,
         // Beside a host that has none the numbers that matter are enough.
-        Some(other) if other.is_empty() => matches!(row.0, "SND.NXT" | "RCV.NXT"),
+        Some([]) => matches!(row.0, "SND.NXT" | "RCV.NXT"),
         Some(other) => !other.contains(*row),
     };
     let rows = own.iter().filter(differs);
@@ -145,8 +149,14 @@ fn numbers(world: World, card: &Card) -> Vec<El> {
     rows.chain(shown.timers.iter().flat_map(|timer| left(world.lab, *timer))).collect()
 }
 
+/// The variables of the same host in the world beside; `None`: there is none.
+fn beside(world: World, host: HostId) -> Option<Vec<Variable>> {
+    let rows_of = |now: &Now| now.card(host).shown.as_ref().map(rows).unwrap_or_default();
+    (world.lab.count.get() > 1).then(|| world.lab.world(1 - world.which).now(rows_of))
+}
+
 /// The variables of a connection with their names.
-pub(super) fn rows(shown: &Shown) -> Vec<(&'static str, String)> {
+pub(super) fn rows(shown: &Shown) -> Vec<Variable> {
     let Some(Variables { snd_una, snd_nxt, rcv_nxt, rcv_wnd, recent }) = shown.variables else {
         return Vec::new();
     };

@@ -7,12 +7,13 @@ use super::address;
 use super::draw::{El, button, html, truth};
 use super::lab::{Going, Lab, Scene};
 use super::language::{Language, Text};
+use super::later::{self, Later};
 use super::look::{LOOKS, Look};
 use super::sheet::Sheet;
-use super::start::{SCENES, scenario};
+use super::start::{SCENES, Shipped};
 use super::storage;
 use crate::tcp::event::HostId;
-use crate::world::scenes;
+use crate::world::scenes::opening;
 
 pub(super) fn header(lab: Lab, look: Look) -> El {
     let languages = html("div", "choice")
@@ -52,7 +53,10 @@ fn scenes(lab: Lab) -> El {
     let choose = move |event: Event| {
         let at = event_target_value(&event).parse::<usize>().ok();
         if let Some((one, _)) = at.and_then(|at| SCENES.get(at)) {
-            lab.open(Scene { scenario: scenario(*one), other: None });
+            let open = move |later: &Later| {
+                lab.open(Scene { scenario: (later.scene)(*one), other: None });
+            };
+            later::with(lab, Box::new(open));
         }
     };
     let options = move || {
@@ -77,8 +81,13 @@ pub(super) fn option(value: &str, words: &str, is_chosen: bool) -> El {
 }
 
 /// The scene stays chosen while it's changed, until another one is.
-fn is_like(lab: Lab, scene: scenes::Scene) -> bool {
-    let given = scenario(scene);
+fn is_like(lab: Lab, scene: Shipped) -> bool {
+    let given = match (scene, later::here()) {
+        (Shipped::LostLastAck, _) => opening(),
+        (_, Some(later)) => (later.scene)(scene),
+        // Nobody has opened it before the code is here.
+        (Shipped::StraySegment, None) => return false,
+    };
     lab.opened.with(|opened| opened.scenario == given)
 }
 
@@ -87,7 +96,7 @@ fn worlds(lab: Lab) -> El {
     let one = move |count: usize, key: Text| {
         button("", move || {
             if untrack(|| lab.count.get()) != count {
-                lab.switch_worlds();
+                later::with(lab, Box::new(move |later| (later.switch_worlds)(lab)));
             }
         })
         .follow("aria-pressed", move || truth(lab.count.get() == count))

@@ -6,6 +6,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 use super::lab::{About, Lab, Menu};
 use super::language::Text;
+use super::later;
 use super::sheet::Sheet;
 use super::transport::{faster, slower};
 use crate::tcp::event::HostId;
@@ -66,7 +67,7 @@ pub(super) const ACTS: [Key; 6] = [
 
 /// The keys for what is on the screen.
 pub(super) const VIEW: [Key; 5] = [
-    key(&[Press::Letter("w")], Text::KeyWorlds, Lab::switch_worlds),
+    key(&[Press::Letter("w")], Text::KeyWorlds, switch_worlds),
     key(&[Press::Letter("r")], Text::Rules, |lab| open(lab, Sheet::Rules(HostId::A))),
     key(&[Press::Letter("t")], Text::Transcript, |lab| lab.lists.update(|on| *on = !*on)),
     key(&[Press::Named("Escape")], Text::KeyClose, close_menu),
@@ -127,6 +128,10 @@ fn command() -> &'static str {
     let is_apple = |name: String| name.starts_with("Mac") || name.starts_with("iP");
     let name = platform.ok().and_then(|name| name.as_string());
     if name.is_some_and(is_apple) { "⌘" } else { "Ctrl" }
+}
+
+fn switch_worlds(lab: Lab) {
+    later::with(lab, Box::new(move |later| (later.switch_worlds)(lab)));
 }
 
 fn open(lab: Lab, sheet: Sheet) {

@@ -7,7 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
-use super::later::Code;
+use super::later::{self, Code};
+use super::paced::Parts;
 use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
@@ -30,9 +31,10 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// The scenario of the other world.
-    fn other(&self) -> Option<Scenario> {
-        self.other.as_ref().map(|difference| difference.apply(&self.scenario))
+    /// The picture of two worlds, where there are two: see later.rs.
+    pub(super) fn pair(&self) -> Option<Picture> {
+        let other = self.other.as_ref()?.apply(&self.scenario);
+        Some(Picture::pair(&self.scenario, &other))
     }
 }
 
@@ -94,6 +96,8 @@ pub(super) struct Lab {
     moves: Memo<bool>,
     /// How many worlds there are.
     pub(super) count: Memo<usize>,
+    /// What follows the moment part by part: see paced.rs.
+    pub(super) parts: StoredValue<Parts, LocalStorage>,
     /// The stage, for the focus.
     stage: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
@@ -188,6 +192,8 @@ pub(super) enum Notice {
     Copied(usize),
     /// The browser didn't let us write to the clipboard.
     NotCopied,
+    /// What was asked for needs a part of the page that couldn't be had.
+    NotHere,
 }
 
 /// One of the worlds.
@@ -224,7 +230,10 @@ impl Lab {
         let playhead = Signal::new(playhead);
         // A run that is made again is another one: to compare it would cost more than to draw it.
         let picture = Memo::always(move || {
-            Rc::new(scene.with(|scene| Picture::new(&scene.scenario, scene.other().as_ref())))
+            // Nobody comes to two worlds before the code is here that knows how they differ.
+            let pair = |scene: &Scene| later::here().and_then(|later| (later.pair)(scene));
+            let alone = |scene: &Scene| Picture::alone(&scene.scenario);
+            Rc::new(scene.with(|scene| pair(scene).unwrap_or_else(|| alone(scene))))
         });
         let moment = Memo::new(move || picture.get().moment_at(playhead.get()));
         let now = Memo::always(move || Rc::new(now(&picture.get(), moment.get())));
@@ -250,7 +259,7 @@ impl Lab {
             speed,
             menu,
             sheet,
-            later: Signal::new(Code::Coming),
+            later: Signal::new(later::here().map_or(Code::Coming, Code::Here)),
             lists: Signal::new(false),
             letters: Signal::new(true),
             language: Signal::new(language),
@@ -268,6 +277,7 @@ impl Lab {
             reading,
             moves,
             count,
+            parts: StoredValue::new_local(Parts::default()),
             stage: StoredValue::new_local(None),
         }
     }
@@ -312,6 +322,11 @@ impl Lab {
                 let _ = stage.focus_with_options(&still);
             }
         });
+    }
+
+    /// Whoever runs now runs again when there is something else to say of the moment.
+    pub(super) fn track_now(self) {
+        drop(self.now.get());
     }
 
     /// Whether time moves now: it plays, and nothing holds it.

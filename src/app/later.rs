@@ -5,21 +5,25 @@
 //! [`later`] is the one door to it: xtask puts there whatever is reached through it alone.
 
 use core::time::Duration;
+use std::sync::OnceLock;
 
 use js_sys::futures::spawn_local;
 use leptos::prelude::{Effect, set_timeout};
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::address::Address;
 use super::draw::El;
-use super::lab::{Lab, Menu, Notice, World};
+use super::lab::{Lab, Menu, Notice, Scene, World};
 use super::sheet::Sheet;
+use super::start::Shipped;
 use super::texts::{Fetched, ask_for_panels, fetched};
-use super::{announce, lesson, menu, sheet, start, transcript};
-use crate::world::LinkError;
+use super::{address, announce, lesson, menu, sheet, start, transcript, world};
+use crate::picture::Picture;
+use crate::world::{LinkError, Scenario};
 
 /// How long after its start the page fetches it: the first screen comes first, and the first sheet
-/// opens at once all the same.
-const PREFETCH: Duration = Duration::from_secs(2);
+/// opens at once all the same; and the address needs it.
+const PREFETCH: Duration = Duration::from_millis(500);
 
 /// What is behind the door.
 pub(super) struct Later {
@@ -35,6 +39,20 @@ pub(super) struct Later {
     pub(super) lesson: fn(Lab) -> El,
     /// The place that is read aloud.
     pub(super) region: fn(Lab) -> El,
+    /// What an address says, given what stands behind its `#`.
+    pub(super) address: fn(&str) -> Address,
+    /// The address of what is shown now.
+    pub(super) link: fn(Lab) -> String,
+    /// A scene that ships with the lab.
+    pub(super) scene: fn(Shipped) -> Scenario,
+    /// The picture of a scene of two worlds.
+    pub(super) pair: fn(&Scene) -> Option<Picture>,
+    /// The rule of a world that differs from the other's, and the stacks with what was changed in them.
+    pub(super) differing: fn(World) -> String,
+    pub(super) changed: fn(World) -> String,
+    /// HOST1's TIME-WAIT on or off; one world or two.
+    pub(super) switch_time_wait: fn(Lab),
+    pub(super) switch_worlds: fn(Lab),
 }
 
 static LATER: Later = Later {
@@ -44,7 +62,36 @@ static LATER: Later = Later {
     on_link: start::message_on_link,
     lesson: lesson::place,
     region: announce::region,
+    address: address::parse,
+    link: address::text,
+    scene: start::scenario,
+    pair: Scene::pair,
+    differing: world::differing,
+    changed: world::changed,
+    switch_time_wait: Lab::switch_time_wait,
+    switch_worlds: Lab::switch_worlds,
 };
+
+/// The same, as soon as it's here. Every lab of the page asks for it.
+static HERE: OnceLock<&'static Later> = OnceLock::new();
+
+/// What is behind the door, if it's open.
+pub(super) fn here() -> Option<&'static Later> {
+    HERE.get().copied()
+}
+
+/// Does what needs it: at once, or as soon as it's here.
+pub(super) fn with(lab: Lab, act: Box<dyn FnOnce(&'static Later)>) {
+    match here() {
+        Some(later) => act(later),
+        None => spawn_local(async move {
+            match bring(lab).await {
+                Some(later) => act(later),
+                None => lab.notice.set(Some(Notice::NotHere)),
+            }
+        }),
+    }
+}
 
 /// How far code and words are together: the one says nothing without the other.
 pub(super) fn code(lab: Lab) -> Code {
@@ -86,12 +133,25 @@ fn fetch(lab: Lab) {
     }
     code.set(Code::Coming);
     spawn_local(async move {
-        let fetched = later().await.map_or(Code::Lost, Code::Here);
-        // Asked for twice, it comes once.
-        if !is_here() {
-            code.set(fetched);
-        }
+        bring(lab).await;
     });
+}
+
+/// Waits for it. Asked for twice, it comes once.
+async fn bring(lab: Lab) -> Option<&'static Later> {
+    let came = open().await;
+    if !matches!(lab.later.get_untracked(), Code::Here(_)) {
+        lab.later.set(came.map_or(Code::Lost, Code::Here));
+    }
+    came
+}
+
+/// Waits for it before there is a lab.
+pub(super) async fn open() -> Option<&'static Later> {
+    if let Ok(later) = later().await {
+        let _ = HERE.set(later);
+    }
+    here()
 }
 
 #[wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]

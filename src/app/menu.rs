@@ -128,8 +128,8 @@ pub(super) fn place(lab: Lab) -> El {
     let place = html("div", "menu-place").part(draw);
     let element = place.element().clone();
     Effect::new(move |_| {
-        // It is drawn anew when its code comes.
-        lab.later.track();
+        // It is drawn anew when its code comes, or its words.
+        let _ = code(lab);
         if lab.menu.get().is_some() {
             let element = element.clone();
             // What opened it says so only after this.

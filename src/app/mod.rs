@@ -28,6 +28,7 @@ mod lesson;
 mod look;
 mod map;
 mod menu;
+mod paced;
 mod player;
 mod rules;
 mod sheet;
@@ -44,6 +45,7 @@ mod wire;
 mod world;
 
 use js_sys::Function;
+use js_sys::futures::spawn_local;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
@@ -59,6 +61,19 @@ pub fn start(first: String, fetch: Function) -> bool {
     if !texts::open(Language::of_page(), first, fetch) {
         return false;
     }
+    if address::hash().is_empty() {
+        mount();
+    } else {
+        // To read an address takes what comes later: who comes by a link sees its scene at once.
+        spawn_local(async {
+            later::open().await;
+            mount();
+        });
+    }
+    true
+}
+
+fn mount() {
     mount_to_body(|| {
         let lab = start::open();
         header::header(lab, look::Look::follow()).mount();
@@ -68,11 +83,11 @@ pub fn start(first: String, fetch: Function) -> bool {
         sheet::place(lab).mount();
         menu::follow(lab);
         later::follow(lab);
+        paced::follow(lab);
         player::follow(lab);
         address::follow(lab);
         language::follow(lab);
     });
-    true
 }
 
 /// All but the head of the page. It has the focus for the keys.

@@ -59,6 +59,7 @@ fn advance(lab: Lab, passed: f64) -> bool {
     if !untrack(|| lab.is_moving()) {
         return false;
     }
+    lab.follow_next();
     let picture = lab.picture.get_untracked();
     let pace = pace(&picture, lab.speed.get_untracked());
     let place = lab.place.get_untracked() + passed / 1_000.0 * pace;

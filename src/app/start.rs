@@ -4,12 +4,11 @@ use super::address;
 use super::draw::{El, button, html};
 use super::lab::{Going, Lab, Notice, Scene};
 use super::language::{Language, Text};
-use super::later::{Code, code};
+use super::later::{self, Code, code};
 use super::signal::Memo;
 use super::storage;
-use crate::tcp::profile::Base;
 use crate::tcp::time::Time;
-use crate::world::scenes::{self, LOST_LAST_ACK, STRAY_SEGMENT};
+use crate::world::scenes::{STRAY_SEGMENT, opening};
 use crate::world::text::VERSION;
 use crate::world::{Expected, Fault, LinkError, Scenario, TextError, parse_scenario};
 
@@ -22,27 +21,45 @@ const OPENING: Time = Time::from_millis(500);
 /// The lesson that tells why what the page opens with happens.
 const FIRST_LESSON: &str = "lost-last-ack";
 
-/// The scenes of this page, with their names on the screen.
-pub(super) const SCENES: [(scenes::Scene, Text); 2] =
-    [(LOST_LAST_ACK, Text::SceneLostLastAck), (STRAY_SEGMENT, Text::SceneStraySegment)];
-
-/// The scenario of a scene that ships with the lab.
-pub(super) fn scenario(scene: scenes::Scene) -> Scenario {
-    // A test reads every scene, so the other one is only for the compiler.
-    parse_scenario(scene.text).unwrap_or_else(|_| Scenario::new(Base::Rfc9293))
+/// A scene in the list of this page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shipped {
+    /// What the page opens with.
+    LostLastAck,
+    /// A segment of an old connection in a new one.
+    StraySegment,
 }
 
-/// The state that the page opens with.
+/// The scenes of this page, with their names on the screen.
+pub(super) const SCENES: [(Shipped, Text); 2] = [
+    (Shipped::LostLastAck, Text::SceneLostLastAck),
+    (Shipped::StraySegment, Text::SceneStraySegment),
+];
+
+/// The scenario of a scene that ships with the lab: see later.rs.
+pub(super) fn scenario(scene: Shipped) -> Scenario {
+    match scene {
+        Shipped::LostLastAck => opening(),
+        // A test reads every scene, so the other one is only for the compiler.
+        Shipped::StraySegment => parse_scenario(STRAY_SEGMENT.text).unwrap_or_else(|_| opening()),
+    }
+}
+
+/// The state that the page opens with. An address that can't be read yet is left as it is.
 pub(super) fn open() -> Lab {
-    let (first, _) = SCENES[0];
-    let address = address::read();
+    let hash = address::hash();
+    let address = later::here().filter(|_| !hash.is_empty()).map(|later| (later.address)(&hash));
+    let is_unread = address.is_none() && !hash.is_empty();
+    let address = address.unwrap_or_default();
+    let notice = if is_unread { Some(Notice::NotHere) } else { address.notice };
     let language = address.language.unwrap_or_else(Language::of_page);
     let asked = address.scene.is_some();
-    let scene = address.scene.unwrap_or_else(|| Scene { scenario: scenario(first), other: None });
+    let scene = address.scene.unwrap_or_else(|| Scene { scenario: opening(), other: None });
     let time = if asked { address.time } else { OPENING };
     let lab = Lab::new(scene, time, language);
-    lab.has_intro.set(!asked && address.lesson.is_none() && address.notice.is_none());
-    lab.notice.set(address.notice);
+    let is_bare = address.lesson.is_none() && address.sheet.is_none() && notice.is_none();
+    lab.has_intro.set(!asked && is_bare);
+    lab.notice.set(notice);
     lab.is_playing.set(!asked);
     lab.lesson.set(address.lesson);
     lab.sheet.set(address.sheet);
@@ -87,7 +104,7 @@ fn notice_of(lab: Lab, notice: Notice) -> Option<El> {
     let message = message(lab, &notice)?;
     let close = button("", move || lab.notice.set(None));
     let (class, role) = match notice {
-        Notice::Link(_) => ("notice", "alert"),
+        Notice::Link(_) | Notice::NotHere => ("notice", "alert"),
         Notice::Copied(_) | Notice::NotCopied => ("notice quiet", "status"),
     };
     let notice = html("div", class)
@@ -104,6 +121,7 @@ fn message(lab: Lab, notice: &Notice) -> Option<String> {
             lab.fill(key, &[("length", &length.to_string())])
         }
         Notice::NotCopied => lab.say(Text::NotCopied),
+        Notice::NotHere => lab.say(Text::NotHere),
         Notice::Link(wrong) => match code(lab) {
             Code::Here(later) => (later.on_link)(lab, wrong),
             Code::Coming => return None,

@@ -4,14 +4,13 @@ use super::draw::{El, html};
 use super::lab::{Lab, World};
 use super::labels;
 use super::language::{Text, host_name};
-use super::signal::Memo;
 use crate::tcp::segment::Incarnation;
 use crate::world::{Judgement, Verdict, by_connection};
 
 pub(super) fn verdicts(world: World) -> El {
     let lab = world.lab;
     // It's read aloud when it changes, so it must change only then.
-    let shown = Memo::new(move || world.now(|now| by_connection(&now.verdicts)));
+    let shown = lab.paced(move || world.now(|now| by_connection(&now.verdicts)));
     html("ul", "verdicts")
         .set("aria-live", "polite")
         .follow("aria-label", move || lab.say(Text::Verdicts))

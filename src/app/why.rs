@@ -7,6 +7,7 @@ use super::lab::{Lab, Now, World};
 use super::labels;
 use super::language::{Text, host_name, reason};
 use super::later::{Code, code};
+use super::signal::Signal;
 use super::wire::{in_flight, kept};
 use super::world::title;
 use crate::picture::{Answer, Asked, Beginning, Numbers, Reason, Step};
@@ -32,14 +33,18 @@ pub(super) fn panel(lab: Lab) -> El {
 
 /// What happened in one world alone.
 fn story(world: World) -> El {
-    html("div", "story").set("tabindex", "0").set("role", "group").part(move || told(world, true))
+    let shown = stories(world, true);
+    let told = move || shown.with(|shown| told(world, shown));
+    html("div", "story").set("tabindex", "0").set("role", "group").part(told)
 }
 
 /// What two worlds have in common at this moment, and where they part.
 fn both(lab: Lab) -> El {
+    let begins = |now: &Now| now.story.first().map(|step| step.beginning.clone());
+    let shown = lab.paced(move || [0, 1].map(|which| lab.world(which).now(begins)));
     let words = move || {
-        let [one, other] = [0, 1].map(|which| lab.world(which).now(|now| begins(lab, now)));
-        if one == other { one } else { lab.say(Text::WorldsDiffer) }
+        let [one, other] = shown.get().map(|one| one.map(|one| began(lab, &one)));
+        if one == other { one.unwrap_or_default() } else { lab.say(Text::WorldsDiffer) }
     };
     html("div", "column both")
         .add(html("h2", "").words(words))
@@ -47,11 +52,6 @@ fn both(lab: Lab) -> El {
         .add(in_flight(lab.world(0)))
         .add(in_flight(lab.world(1)))
         .add(kept(lab))
-}
-
-/// What a moment begins with in a world.
-fn begins(lab: Lab, now: &Now) -> String {
-    now.story.first().map(|step| began(lab, &step.beginning)).unwrap_or_default()
 }
 
 /// Whether the worlds have parted, and the way to where they do.
@@ -68,7 +68,8 @@ fn parting(lab: Lab) -> El {
 
 /// What happened in one of two worlds.
 fn column(world: World) -> El {
-    let steps = html("div", "steps").part(move || told(world, false));
+    let shown = stories(world, false);
+    let steps = html("div", "steps").part(move || shown.with(|shown| told(world, shown)));
     html("div", "column")
         .set("tabindex", "0")
         .set("role", "group")
@@ -77,23 +78,30 @@ fn column(world: World) -> El {
         .add(steps)
 }
 
-fn told(world: World, is_alone: bool) -> Vec<El> {
+/// The story of a moment in a world, and in the one beside where there is one.
+type Stories = (Vec<Step>, Option<Vec<Step>>);
+
+fn stories(world: World, is_alone: bool) -> Signal<Stories> {
     let lab = world.lab;
-    let steps: Vec<El> =
-        world.now(|now| now.story.iter().map(|step| step_told(world, step, is_alone)).collect());
-    if !steps.is_empty() {
-        return steps;
+    let story = move |which: usize| lab.world(which).now(|now| now.story.clone());
+    lab.paced(move || (story(world.which), (!is_alone).then(|| story(1 - world.which))))
+}
+
+fn told(world: World, (story, beside): &Stories) -> Vec<El> {
+    let lab = world.lab;
+    if !story.is_empty() {
+        return story.iter().map(|step| step_told(lab, step, beside.as_deref())).collect();
     }
-    let nothing = if is_alone { Text::BeginNothing } else { Text::NothingHere };
+    let nothing = if beside.is_none() { Text::BeginNothing } else { Text::NothingHere };
     vec![html("p", "nothing").text(lab.text(nothing))]
 }
 
-fn step_told(world: World, step: &Step, is_alone: bool) -> El {
-    let lab = world.lab;
+fn step_told(lab: Lab, step: &Step, beside: Option<&[Step]>) -> El {
+    let is_alone = beside.is_none();
+    let beside = beside.unwrap_or_default();
     // Beside another world first what holds in this one only.
-    let common = if is_alone { Vec::new() } else { reasons_of(lab.world(1 - world.which)) };
-    let (shared, own): (Vec<Reason>, Vec<Reason>) =
-        step.reasons.iter().partition(|reason| common.contains(*reason));
+    let is_common = |reason: &&Reason| beside.iter().any(|step| step.reasons.contains(reason));
+    let (shared, own): (Vec<Reason>, Vec<Reason>) = step.reasons.iter().partition(is_common);
     // A reason would give the answer away.
     let is_told = !lab.is_asking.get();
     let reasons = own.into_iter().chain(shared).filter(|_| is_told);
@@ -109,16 +117,9 @@ fn step_told(world: World, step: &Step, is_alone: bool) -> El {
         return told.add(heading).add(effects).adds(reasons).adds(gates);
     }
     // What begins it in both worlds stands beside.
-    let is_shared = lab
-        .world(1 - world.which)
-        .now(|now| now.story.first().is_some_and(|first| first.beginning == step.beginning));
+    let is_shared = beside.first().is_some_and(|first| first.beginning == step.beginning);
     let heading = (!is_shared).then_some(heading);
     told.adds(heading).adds(reasons).add(effects).adds(gates)
-}
-
-/// The reasons of a moment in a world.
-fn reasons_of(world: World) -> Vec<Reason> {
-    world.now(|now| now.story.iter().flat_map(|step| step.reasons.iter().copied()).collect())
 }
 
 /// What a moment began with, as a sentence.

@@ -7,8 +7,10 @@ use super::lab::{Lab, World};
 use super::labels;
 use super::ladder::ladder;
 use super::language::{Text, host_name};
+use super::later::{self, Code};
 use super::sheet::Sheet;
 use super::verdict::verdicts;
+use crate::picture::Run;
 use crate::tcp::event::HostId;
 use crate::tcp::profile::Switch;
 use crate::world::Difference;
@@ -60,7 +62,8 @@ fn time_wait(lab: Lab) -> El {
     let length =
         move || lab.scene.with(|scene| setup(&scene.scenario.hosts, HostId::A).profile.time_wait);
     let word = move || length().map_or_else(|| lab.say(Text::Off), labels::span);
-    button("switch", move || lab.switch_time_wait())
+    let switch = move || later::with(lab, Box::new(move |later| (later.switch_time_wait)(lab)));
+    button("switch", switch)
         .set("role", "switch")
         .follow("aria-checked", move || truth(length().is_some()))
         .add(html("span", "track").set("aria-hidden", "true"))
@@ -82,31 +85,65 @@ fn difference_host(lab: Lab) -> HostId {
 /// What holds in a world: of one alone whether HOST1 keeps TIME-WAIT, of two the rule that differs.
 pub(super) fn title(world: World) -> String {
     let lab = world.lab;
-    let other = lab.scene.with(|scene| scene.other.clone());
-    let at = other.as_ref().map_or(HostId::A, |other| other.host);
-    let profile = world.run(|_, run| Some(setup(&run.trace.scenario.hosts, at).profile.clone()));
-    let Some(profile) = profile else { return String::new() };
-    let switch = other.as_ref().map(Difference::switch);
-    match (switch, profile.time_wait) {
-        (Some(Some(switch)), _) if switch != Switch::time_wait => {
-            let (name, value) = (switch.name(), profile.get(switch));
-            format!("{} · {name} {value}", host_name(at))
+    match lab.later.get() {
+        Code::Here(later) if lab.scene.with(|scene| scene.other.is_some()) => {
+            (later.differing)(world)
         }
-        (Some(None), _) => format!("{} · {}", host_name(at), labels::base(profile.base)),
-        (_, Some(length)) => {
-            let length = labels::span(length);
-            lab.fill(Text::KeepsTimeWait, &[("host", host_name(at)), ("length", &length)])
-        }
-        (_, None) => lab.fill(Text::ForgetsAtOnce, &[("host", host_name(at))]),
+        Code::Here(_) | Code::Coming | Code::Lost => keeps(world, HostId::A),
     }
 }
 
-/// The stacks of a world, with what was changed in them.
+/// Whether a host keeps TIME-WAIT.
+fn keeps(world: World, host: HostId) -> String {
+    let lab = world.lab;
+    let length = world.run(|_, run| setup(&run.trace.scenario.hosts, host).profile.time_wait);
+    match length {
+        Some(length) => {
+            let length = labels::span(length);
+            lab.fill(Text::KeepsTimeWait, &[("host", host_name(host)), ("length", &length)])
+        }
+        None => lab.fill(Text::ForgetsAtOnce, &[("host", host_name(host))]),
+    }
+}
+
+/// The rule of a world that differs from the other's: see later.rs.
+pub(super) fn differing(world: World) -> String {
+    let other = world.lab.scene.with(|scene| scene.other.clone());
+    let at = other.as_ref().map_or(HostId::A, |other| other.host);
+    let profile = world.run(|_, run| Some(setup(&run.trace.scenario.hosts, at).profile.clone()));
+    match (other.as_ref().map(Difference::switch), profile) {
+        (Some(Some(switch)), Some(profile)) if switch != Switch::time_wait => {
+            let (name, value) = (switch.name(), profile.get(switch));
+            format!("{} · {name} {value}", host_name(at))
+        }
+        (Some(None), Some(profile)) => {
+            format!("{} · {}", host_name(at), labels::base(profile.base))
+        }
+        (_, _) => keeps(world, at),
+    }
+}
+
+/// The stacks of a world, and as soon as can be what was changed in them.
 fn stacks(world: World) -> String {
+    match world.lab.later.get() {
+        Code::Here(later) => (later.changed)(world),
+        Code::Coming | Code::Lost => bases(world),
+    }
+}
+
+fn bases(world: World) -> String {
+    let bases =
+        |run: &Run| HostId::BOTH.map(|id| setup(&run.trace.scenario.hosts, id).profile.base);
+    let bases = world.run(|_, run| Some(bases(run)));
+    let Some([a, b]) = bases.map(|bases| bases.map(labels::base)) else { return String::new() };
+    if a == b { a.to_owned() } else { format!("{a} · {b}") }
+}
+
+/// The stacks of a world, with what was changed in them: see later.rs.
+pub(super) fn changed(world: World) -> String {
     let setups = world.run(|_, run| Some(run.trace.scenario.hosts.clone()));
     let Some(setups) = setups else { return String::new() };
-    let [a, b] = HostId::BOTH.map(|id| labels::base(setup(&setups, id).profile.base));
-    let mut told = if a == b { a.to_owned() } else { format!("{a} · {b}") };
+    let mut told = bases(world);
     for id in HostId::BOTH {
         let profile = &setup(&setups, id).profile;
         let changed = profile.changed();

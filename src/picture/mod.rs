@@ -54,12 +54,22 @@ pub struct Run {
 }
 
 impl Picture {
-    /// The picture of the run that a scenario decides, and of the one beside it.
+    /// The picture of the run that a scenario decides.
     #[must_use]
-    pub fn new(scenario: &Scenario, other: Option<&Scenario>) -> Picture {
-        let traces: Vec<Trace> = core::iter::once(scenario).chain(other).map(simulate).collect();
+    pub fn alone(scenario: &Scenario) -> Picture {
+        Picture::new(vec![simulate(scenario)], None)
+    }
+
+    /// The picture of two runs side by side.
+    #[must_use]
+    pub fn pair(scenario: &Scenario, other: &Scenario) -> Picture {
+        let [one, other] = [scenario, other].map(simulate);
+        let parting = parting(&one, &other);
+        Picture::new(vec![one, other], parting)
+    }
+
+    fn new(traces: Vec<Trace>, parting: Option<Parting>) -> Picture {
         let axis = Axis::new(&traces);
-        let parting = if let [one, other] = traces.as_slice() { parting(one, other) } else { None };
         let runs: Vec<Run> = traces.into_iter().map(|trace| Run::new(trace, &axis)).collect();
         let moments = axis.moments(runs.iter().map(|run| &run.trace));
         let has_many =
@@ -131,6 +141,6 @@ pub(crate) mod tests {
         let scenario = Scene::find(name).map(|scene| parse_scenario(scene.text));
         assert!(matches!(scenario, Some(Ok(_))), "the scene {name} can't be read");
         let scenario = scenario.and_then(Result::ok);
-        Picture::new(&scenario.unwrap_or_else(|| Scenario::new(Base::Rfc9293)), None)
+        Picture::alone(&scenario.unwrap_or_else(|| Scenario::new(Base::Rfc9293)))
     }
 }

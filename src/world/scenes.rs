@@ -1,5 +1,12 @@
 //! The scenes that ship with the lab: scenarios as text, one file each in `content/scenes`.
 
+use crate::tcp::call::Call;
+use crate::tcp::event::{HostId, SegmentName};
+use crate::tcp::profile::Base;
+use crate::tcp::seq::Seq;
+use crate::tcp::time::{Span, Time};
+use crate::world::scenario::{A_PORT, Act, B_PORT, Fate, Scenario, Target};
+
 /// A scenario with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scene {
@@ -77,10 +84,58 @@ scenes! {
     GIVE_UP "give-up",
 }
 
+/// [`LOST_LAST_ACK`] as values: for a page that opens with it before it can read text.
+#[must_use]
+pub fn opening() -> Scenario {
+    let call = |millis: u64, host: HostId, call: Call| Act::Call {
+        at: Time::from_millis(millis),
+        host,
+        fd: None,
+        call,
+    };
+    let send = |words: &str| Call::Send { data: words.as_bytes().to_vec(), more: false };
+    let listen = Call::Listen { port: B_PORT, reuse_address: false, receive_buffer: 0 };
+    let connect = Call::Connect { local_port: A_PORT, remote_port: B_PORT, reuse_address: false };
+    let last_ack = SegmentName { sender: HostId::A, forged: false, number: 6, copy: 1 };
+    let target = Target::Named { name: last_ack, expected: None };
+    let mut scenario = Scenario::new(Base::Linux);
+    for (host, iss) in scenario.hosts.iter_mut().zip([1000, 3000]) {
+        (host.profile.window, host.iss) = (1000, vec![Seq(iss)]);
+    }
+    let [a, _] = &mut scenario.hosts;
+    a.profile.time_wait = None;
+    scenario.wire.lifetime = Some(Span::from_secs(60));
+    scenario.acts = vec![
+        call(0, HostId::B, listen),
+        call(10, HostId::A, connect),
+        call(200, HostId::A, send("hello")),
+        call(400, HostId::B, send("world")),
+        call(600, HostId::A, Call::ShutdownWrite),
+        call(900, HostId::B, Call::ShutdownWrite),
+        Act::Fate { target, fate: Fate::Drop },
+        call(2000, HostId::A, Call::Close),
+        call(2000, HostId::B, Call::Poll),
+        call(2100, HostId::B, Call::SoError),
+    ];
+    scenario.until = Time::from_millis(70_000);
+    scenario
+}
+
 impl Scene {
     /// The scene of that name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Scene> {
         SCENES.iter().find(|scene| scene.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOST_LAST_ACK, opening};
+    use crate::world::parse_scenario;
+
+    #[test]
+    fn the_opening_scene_is_the_one_that_its_text_says() {
+        assert_eq!(parse_scenario(LOST_LAST_ACK.text), Ok(opening()));
     }
 }
