@@ -205,7 +205,7 @@ test("it plays by itself and stands still when it is told to", () =>
       const { clock, playing } = await sees(page, (now) => assert.ok(!now.playing));
       await page.waitForTimeout(600);
       assert.deepEqual([(await seen(page)).clock, playing], [clock, false]);
-      await page.getByLabel("Speed").selectOption({ label: "60×" });
+      await page.getByLabel("Speed", { exact: true }).selectOption({ label: "60×" });
       await page.locator(".gauge .play").press("Space");
       await sees(page, ({ outcome, clock, playing }) => assert.deepEqual([outcome, clock, playing], [failsAt("56.464", "28,232"), "180.000 s", false]));
     },

@@ -124,9 +124,11 @@ impl Run {
 
     /// Stands still.
     pub(super) fn pause(self) {
-        self.is_playing.set(false);
         self.steps.set_value(None);
-        self.stand_at(self.place.get_untracked());
+        let at = self.goal.get_value().min(self.reached());
+        self.goal.set_value(at);
+        self.stand_at(self.place_of(at));
+        self.is_playing.set(false);
     }
 
     /// Goes to a sample, and stands there.
