@@ -19,6 +19,7 @@ use super::language::Text;
 use super::rules::field;
 use super::sheet::Sheet;
 use crate::gauge::{Load, Ratio, Unfit, Why};
+use crate::tcp::time::Time;
 use run::Run;
 
 /// The first word of its addresses.
@@ -31,6 +32,8 @@ struct Gauge {
     /// The load that the sheet's words say, or the usual one.
     load: Memo<Load>,
     run: Run,
+    /// The first connect() without a port, as far as the chart is drawn.
+    failure: Memo<Option<Time>>,
 }
 
 impl Gauge {
@@ -65,7 +68,8 @@ pub(super) fn sheet(lab: Lab) -> (String, El) {
             Some(before) if !lab.sheet.with(is_ours) => before.clone(),
             Some(_) | None => read(lab).unwrap_or_default(),
         });
-        let gauge = Gauge { lab, load, run: Run::new(&load.get()) };
+        let run = Run::new(&load.get());
+        let gauge = Gauge { lab, load, run, failure: Memo::new(move |_| run.failure()) };
         let begin = move |before: Option<Load>| {
             let load = load.get();
             if before.is_some_and(|before| before != load) {
@@ -126,7 +130,7 @@ fn complaint(lab: Lab, text: &str, why: &Why) -> String {
 /// read aloud.
 fn outcome(gauge: Gauge) -> String {
     let lab = gauge.lab;
-    if let Some(at) = gauge.run.failure() {
+    if let Some(at) = gauge.failure.get() {
         let tuples = grouped(gauge.load.with(|load| load.formula_of_fleet().tuples));
         return lab.fill(Text::GaugeFailed, &[("time", &labels::moment(at)), ("tuples", &tuples)]);
     }
@@ -183,7 +187,7 @@ fn moment(gauge: Gauge) -> El {
         .follow("aria-valuetext", move || labels::moment(run.sample().at))
         .value(move || {
             run.number.track();
-            run.place.get().to_string()
+            run.reading.get().to_string()
         });
     let element = bar.element().clone();
     bar.on("input", move |_| run.go_to(input_value(&element).parse().unwrap_or(0)))

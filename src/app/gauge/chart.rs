@@ -66,7 +66,7 @@ pub(super) fn chart(gauge: Gauge) -> El {
         }))
         .add(path("formula", move || formula(gauge)))
         .add(path("failure", move || {
-            let at = gauge.run.failure().map(|at| Scale::of(gauge).x(at));
+            let at = gauge.failure.get().map(|at| Scale::of(gauge).x(at));
             at.map(|x| format!("M{x} 0V{SIDE}")).unwrap_or_default()
         }));
     html("div", "gauge-plot")
@@ -186,7 +186,7 @@ fn marks(gauge: Gauge) -> El {
         let top = share(scale.y(all));
         let words = gauge.lab.fill(Text::GaugeAll, &[("tuples", &grouped(all))]);
         let all = html("span", "all").style("top", move || top.clone()).text(&words);
-        let failure = gauge.run.failure().map(|at| {
+        let failure = gauge.failure.get().map(|at| {
             let x = scale.x(at);
             let words = labels::moment(at);
             let words = gauge.lab.fill(Text::GaugeFailureMark, &[("time", &words)]);

@@ -118,7 +118,7 @@ fn full(gauge: Gauge, load: &Load) -> Row {
     Row {
         said: Text::GaugeRowFull,
         formula: (moment(load.formula().full_at(), Text::GaugeNever), lab.say(Text::GaugeNoteFull)),
-        engine: (moment(gauge.run.failure(), Text::GaugeNotSoFar), lab.say(Text::GaugeNoteFailure)),
+        engine: (moment(gauge.failure.get(), Text::GaugeNotSoFar), lab.say(Text::GaugeNoteFailure)),
     }
 }
 

@@ -11,8 +11,9 @@ use crate::gauge::{Fleet, Load, Sample};
 use crate::tcp::time::{Span, Time};
 
 /// How long a frame may be spent on the fleet, in milliseconds. In a frame that draws nothing is
-/// spent on it.
+/// spent on it. Where somebody waits for it, it may be longer.
 const WORK: f64 = 4.0;
+const HURRY: f64 = 9.0;
 /// While it plays the chart is drawn anew every so many milliseconds, and the numbers every so many:
 /// nobody reads them faster.
 const DRAWING: f64 = 80.0;
@@ -164,7 +165,12 @@ impl Run {
         }
         goal = goal.min(self.end());
         let draws = Date::now() - self.drawn.get_value().0 >= DRAWING;
-        let reached = if is_smooth && draws { self.reached() } else { self.go_on(goal) };
+        let grows = !wants_less_motion();
+        let reached = if grows && draws {
+            self.reached()
+        } else {
+            self.go_on(goal, if is_smooth { WORK } else { HURRY })
+        };
         if is_smooth {
             // A slow processor shows less of the run in a second, and leaps over nothing.
             goal = goal.min(reached);
@@ -174,6 +180,8 @@ impl Run {
         let is_over = is_there && goal >= self.end();
         if is_smooth && !is_over {
             self.draw(goal, draws);
+        } else if grows && !is_there {
+            self.draw(reached, draws);
         } else if is_there {
             self.stand_at(self.place_of(goal));
         }
@@ -208,8 +216,8 @@ impl Run {
         self.fleet(|fleet| micros(Span(fleet.now().0)))
     }
 
-    /// Works on the fleet until it is there or the frame's time is used up; up to when it went.
-    fn go_on(self, goal: f64) -> f64 {
+    /// Works on the fleet until it is there or the time is used up; up to when it went.
+    fn go_on(self, goal: f64, most: f64) -> f64 {
         let start = Date::now();
         self.fleet
             .try_update_value(|fleet| {
@@ -217,7 +225,7 @@ impl Run {
                 let slice = Span((fleet.step().0 / 4).max(1));
                 let is_there =
                     |fleet: &Fleet| fleet.is_over() || micros(Span(fleet.now().0)) >= goal;
-                while !is_there(fleet) && Date::now() - start < WORK {
+                while !is_there(fleet) && Date::now() - start < most {
                     fleet.go_on(fleet.now() + slice);
                 }
                 micros(Span(fleet.now().0))
