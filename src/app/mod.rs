@@ -15,6 +15,7 @@ mod events;
 mod explorer;
 mod forge;
 mod frames;
+mod gauge;
 mod glossary;
 mod header;
 mod help;

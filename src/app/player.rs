@@ -35,7 +35,7 @@ pub(super) fn follow(lab: Lab) {
     });
 }
 
-fn wants_less_motion() -> bool {
+pub(super) fn wants_less_motion() -> bool {
     let query = window().match_media("(prefers-reduced-motion: reduce)");
     query.ok().flatten().is_some_and(|query| query.matches())
 }

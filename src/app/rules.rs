@@ -1,7 +1,7 @@
 //! The rules of the worlds: for each host its stack and every switch, what differs in the other
 //! world, the wire and the programs.
 
-mod field;
+pub(super) mod field;
 mod rows;
 mod systems;
 mod wire;

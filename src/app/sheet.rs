@@ -1,6 +1,5 @@
 //! What lies over the stage for a while: keys, rules, a forged segment, a host in full, a term.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -13,7 +12,7 @@ use super::lab::Lab;
 use super::language::{Text, host_name};
 use super::later::{Code, code};
 use super::signal::Memo;
-use super::{explorer, forge, glossary, help, host, lesson, rules};
+use super::{explorer, forge, gauge, glossary, help, host, lesson, rules};
 use crate::tcp::event::HostId;
 use crate::tcp::segment::Segment;
 
@@ -40,25 +39,13 @@ pub(super) enum Sheet {
     Shown(String),
 }
 
-/// A number that changes when the sheet is to be drawn anew: with every one that is opened, but of an
-/// address's words only with the first, for who draws them follows the others.
-fn drawing(lab: Lab) -> usize {
-    static DRAWN: AtomicUsize = AtomicUsize::new(0);
-    lab.sheet.with(|sheet| match sheet {
-        Some(Sheet::Shown(words)) => {
-            let first = words.bytes().take_while(|octet| *octet != b' ');
-            first.fold(1_usize, |sum, octet| sum.wrapping_mul(31) ^ usize::from(octet)) << 1
-        }
-        _ => DRAWN.fetch_add(1, Ordering::Relaxed) << 1 | 1,
-    })
-}
-
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
 /// then where they were, and anybody else on the stage.
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
-    let drawing = Memo::new(move || drawing(lab));
+    // A sheet whose words change stays, and follows them itself.
+    let shown = Memo::with_compare(move || lab.sheet.get(), is_same);
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
         .on("close", move |_| {
@@ -72,10 +59,7 @@ pub(super) fn place(lab: Lab) -> El {
                 lab.sheet.set(None);
             }
         })
-        .part(move || {
-            drawing.get();
-            lab.sheet.get_untracked().map(|sheet| drawn(lab, sheet)).unwrap_or_default()
-        });
+        .part(move || shown.get().map(|sheet| drawn(lab, sheet)).unwrap_or_default());
     let dialog = place.element().dyn_ref::<HtmlDialogElement>().cloned();
     Effect::new(move |_| {
         let is_open = lab.sheet.read().is_some();
@@ -90,6 +74,18 @@ pub(super) fn place(lab: Lab) -> El {
         }
     });
     place
+}
+
+/// Whether a sheet is the same, if perhaps in other words: the first of them names it.
+fn is_same(old: &Option<Sheet>, new: &Option<Sheet>) -> bool {
+    match (old, new) {
+        (Some(Sheet::Shown(old)), Some(Sheet::Shown(new))) => name(old) == name(new),
+        (Some(_) | None, Some(_) | None) => false,
+    }
+}
+
+fn name(words: &str) -> Option<&str> {
+    words.split(' ').next()
 }
 
 /// Whether what has the focus is of a kind.
@@ -142,6 +138,9 @@ pub(super) fn content(lab: Lab, sheet: Sheet) -> (String, El) {
 
 /// What the words of an address name. They may be of a later version, or no words of ours.
 fn shown(lab: Lab, words: &str) -> (String, El) {
+    if name(words) == Some(gauge::NAME) {
+        return gauge::sheet(lab);
+    }
     if let Some(screen) = explorer::sheet(lab, words) {
         return screen;
     }

@@ -154,7 +154,8 @@ impl<T: Clone + 'static> Memo<T> {
         Memo::with_compare(make, |_, _| false)
     }
 
-    fn with_compare(
+    /// A memo that tells of a change where the new value isn't the same as the old one.
+    pub(super) fn with_compare(
         make: impl Fn() -> T + Send + Sync + 'static,
         is_same: fn(&T, &T) -> bool,
     ) -> Memo<T> {

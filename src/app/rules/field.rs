@@ -91,7 +91,7 @@ pub(super) fn field(lab: Lab, setting: Setting, expected: &str) -> El {
 }
 
 /// A box to tick, with its words.
-pub(super) fn tick(
+pub(in crate::app) fn tick(
     words: &str,
     is_set: impl Fn() -> bool + 'static,
     change: impl Fn(bool) + 'static,
@@ -107,7 +107,7 @@ pub(super) fn tick(
 }
 
 /// Keeps a control as the signals say, whatever a person has done to it.
-pub(super) fn follow(control: &El, set: impl Fn(&HtmlInputElement) + 'static) {
+pub(in crate::app) fn follow(control: &El, set: impl Fn(&HtmlInputElement) + 'static) {
     let element = control.element().clone();
     keep(Box::new(move |_| {
         // A list has the same property `value` as a field; the browser looks it up by its name.

@@ -13,7 +13,7 @@ use crate::tcp::state::State;
 impl Host {
     /// A timer's time has come.
     pub fn fire(&mut self, connection: ConnectionId, timer: TimerKind, log: &mut Log) {
-        if let Some(index) = self.connections.iter().position(|c| c.id == connection) {
+        if let Some(index) = self.connections.place(connection) {
             self.with(index, log, |c, cx| c.fire(timer, cx));
         }
         self.settle(log);

@@ -3,17 +3,16 @@
 use super::{Host, Slot};
 use crate::tcp::call::{Accepts, Call, Errno, Fd, Readiness, Returned};
 use crate::tcp::connection::Descriptor;
-use crate::tcp::event::{ConnectionId, EventKind, Log};
+use crate::tcp::event::{EventKind, Log};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Incarnation;
-use crate::tcp::state::State;
 
 impl Host {
     /// Connections that are over and held by nobody are gone; those that are ready are accepted.
     pub(super) fn settle(&mut self, log: &mut Log) {
-        self.connections.retain(|c| c.is_live() || c.is_held());
+        self.connections.forget_over();
         if self.application.accepts == Accepts::Established {
-            while let Some(port) = self.acceptable().map(|(port, _)| port) {
+            while let Some(port) = self.connections.acceptable(None).map(|(_, port)| port) {
                 let fd = self.listeners.iter().find(|l| l.port == port).map(|l| l.fd);
                 log.note(Rule::Application, EventKind::Call { fd, call: Call::Accept });
                 let returned = self.accept(port);
@@ -22,29 +21,22 @@ impl Host {
         }
     }
 
-    /// The oldest connection that accept() would give, and the port of its listener.
-    fn acceptable(&self) -> Option<(u16, ConnectionId)> {
-        self.connections.iter().find_map(|c| match c.descriptor {
-            Descriptor::Queued(port) if c.state != State::SynReceived => Some((port, c.id)),
-            Descriptor::Queued(_) | Descriptor::Open(_) | Descriptor::Closed => None,
-        })
-    }
-
     pub(super) fn accept(&mut self, port: u16) -> Returned {
-        let ready = self.connections.iter().position(|c| {
-            c.descriptor == Descriptor::Queued(port) && c.state != State::SynReceived
-        });
-        let Some(index) = ready else { return Returned::Failed(Errno::EAGAIN) };
+        let Some((index, _)) = self.connections.acceptable(Some(port)) else {
+            return Returned::Failed(Errno::EAGAIN);
+        };
         let Some(id) = self.connections.get(index).map(|c| c.id) else {
             return Returned::Failed(Errno::EAGAIN);
         };
         let fd = self.slot(Slot::Connection(id));
+        let reads = self.application.reads;
         if let Some(connection) = self.connections.get_mut(index) {
             connection.descriptor = Descriptor::Open(fd);
-            if self.application.reads {
+            if reads {
                 connection.unread.clear();
             }
         }
+        self.connections.changed(index);
         Returned::Descriptor(fd)
     }
 
@@ -158,7 +150,7 @@ impl Host {
             // The RFC's cases go on calling on a connection that is gone.
             Some(Slot::Closed) | None => return gone(call),
         };
-        let Some(index) = self.connections.iter().position(|c| c.id == id) else {
+        let Some(index) = self.connections.place(id) else {
             return gone(call);
         };
         let aborts = *call == Call::Abort;
@@ -194,10 +186,7 @@ impl Host {
 
     fn poll_listener(&self, fd: Option<Fd>) -> Returned {
         let port = self.listeners.iter().find(|l| Some(l.fd) == fd).map(|l| l.port);
-        let input = self.connections.iter().any(|c| {
-            c.state != State::SynReceived
-                && port.is_some_and(|port| c.descriptor == Descriptor::Queued(port))
-        });
+        let input = port.is_some() && self.connections.acceptable(port).is_some();
         Returned::Ready(Readiness { input, ..Default::default() })
     }
 
@@ -207,7 +196,7 @@ impl Host {
         self.set_slot(fd, Slot::Closed);
         match slot {
             Some(Slot::Connection(id)) => {
-                if let Some(index) = self.connections.iter().position(|c| c.id == id) {
+                if let Some(index) = self.connections.place(id) {
                     self.with(index, log, |c, cx| c.close(cx));
                 }
                 Returned::Done

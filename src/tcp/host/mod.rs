@@ -1,11 +1,13 @@
 //! A host: its connections, listeners, descriptors and ports.
 //!
 //! `arrives` is SEGMENT ARRIVES for the whole host, `calls` the socket API, `ports` bind() and
-//! connect().
+//! connect(), `table` where the connections are found, `index` how many of them are found fast.
 
 mod arrives;
 mod calls;
+mod index;
 mod ports;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,7 @@ use super::segment::{Incarnation, Segment};
 use super::seq::Seq;
 use super::state::State;
 use super::time::Time;
+pub use table::Connections;
 
 /// A listening socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +69,7 @@ pub struct Host {
     /// What its program does by itself.
     pub application: Application,
     /// Its connections that are live, or that a descriptor still holds; oldest first.
-    pub connections: Vec<Connection>,
+    pub connections: Connections,
     /// Its listening sockets.
     pub listeners: Vec<Listener>,
     /// Its timestamp clock at the start of the run, in ticks of a millisecond.
@@ -103,7 +106,7 @@ impl Host {
             id,
             profile,
             application,
-            connections: Vec::new(),
+            connections: Connections::default(),
             listeners: Vec::new(),
             clock: 0,
             iss: Vec::new(),
@@ -112,6 +115,11 @@ impl Host {
             opened: 0,
             next_port,
         }
+    }
+
+    /// Prepares for many connections: with thousands, nothing takes longer than with a few.
+    pub fn expect_many(&mut self) {
+        self.connections.expect_many();
     }
 
     /// How many segments it has sent.
@@ -186,6 +194,7 @@ impl Host {
         let index = self.open(ports, Incarnation(1), send - 1, log);
         let fd = self.slot(Slot::Connection(ConnectionId(self.opened)));
         let now = log.now;
+        let sack = self.profile.sack;
         if let Some(c) = self.connections.get_mut(index) {
             c.descriptor = Descriptor::Open(fd);
             c.reuse_address = true;
@@ -201,12 +210,13 @@ impl Host {
                 recent_at: now,
                 echo: 0,
             });
-            c.sack = self.profile.sack;
+            c.sack = sack;
         }
+        self.connections.changed(index);
     }
 
     fn find(&self, ports: (u16, u16)) -> Option<usize> {
-        self.connections.iter().position(|c| c.is_live() && (c.local_port, c.remote_port) == ports)
+        self.connections.find(ports)
     }
 
     fn is_listening(&self, port: u16) -> bool {
@@ -221,14 +231,9 @@ impl Host {
     /// Whether this connection may be kept in TIME-WAIT, or as an orphan in FIN-WAIT-2, beside the
     /// others that are (D30). The place that it has itself isn't taken from it.
     fn room_to_wait(&self, index: usize) -> bool {
-        let others = self.connections.iter().enumerate().filter(|(place, _)| *place != index);
-        let kept = others.filter(|(_, c)| {
-            c.state == State::TimeWait
-                || c.state == State::FinWait2 && c.descriptor == Descriptor::Closed
-        });
-        self.profile
-            .max_time_wait
-            .is_none_or(|most| kept.count() < usize::try_from(most).unwrap_or(usize::MAX))
+        self.profile.max_time_wait.is_none_or(|most| {
+            self.connections.waiting_beside(index) < usize::try_from(most).unwrap_or(usize::MAX)
+        })
     }
 
     /// Runs `act` on a connection with the rest of the host around it.
@@ -251,7 +256,9 @@ impl Host {
             log,
             sent: &mut self.sent,
         };
-        Some(act(connection, &mut cx))
+        let outcome = act(connection, &mut cx);
+        self.connections.changed(index);
+        Some(outcome)
     }
 
     /// The rest of the host for something that no connection does.
@@ -286,8 +293,7 @@ impl Host {
         let id = ConnectionId(self.opened);
         let mut cx = self.around(log);
         let connection = Connection::new(id, incarnation, ports, iss, &mut cx);
-        self.connections.push(connection);
-        self.connections.len() - 1
+        self.connections.push(connection)
     }
 
     fn next_iss(&mut self, ports: (u16, u16), now: Time) -> Seq {

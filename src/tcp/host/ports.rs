@@ -104,6 +104,10 @@ impl Host {
                 return Some((port, place));
             }
             port = next;
+            // Without tw_reuse only what is free can be had.
+            if self.profile.tw_reuse != TwReuse::On {
+                port = self.connections.maybe_free(remote_port, port, range)?;
+            }
         }
         None
     }
