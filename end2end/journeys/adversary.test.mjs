@@ -151,11 +151,13 @@ test("nothing of it is fetched before somebody opens a screen", () =>
       assert.deepEqual(ours(), []);
       assert.equal(page.workers().length, 0);
       await button(page, "Adversary").click();
+      await until(() => progress(page), (text) => assert.match(text, /states/));
+      assert.equal(page.workers().length, 1);
+      assert.equal(ours().length, 2);
       await page.locator('[data-show="lost-acks"]').click();
       await until(() => focused(page), (name) => assert.equal(name, "How many lost ACKs?"));
       await page.locator(".found").waitFor();
       assert.equal(page.workers().length, 1);
-      assert.equal(ours().length, 2);
       await page.keyboard.press("Escape");
       await until(async () => page.workers().length, (count) => assert.equal(count, 0, "who closes it ends it"));
     },
