@@ -116,7 +116,10 @@ pub(super) fn lines(series: &[Series]) -> Vec<El> {
     let marks = series.iter().flat_map(|one| one.points.iter().map(|point| mark(one, *point)));
     let labels = series.iter().filter_map(|one| {
         let (x, y, words) = one.label.as_ref()?;
-        let text = svg("text", "").set("x", "8").set("y", "-8").text(words);
+        // At the top there is room above the line, to its left.
+        let (aside, anchor) = if *y > 0.99 { ("-8", "end") } else { ("8", "start") };
+        let text = svg("text", "").set("x", aside).set("y", "-8").set("text-anchor", anchor);
+        let text = text.text(words);
         Some(spot(*x, *y).set("class", "label").set("data-series", one.name).add(text))
     });
     [strokes].into_iter().chain(marks).chain(labels).collect()

@@ -32,10 +32,15 @@ const POINT: &str = "point-";
 
 /// The title and the content of a screen; `None`: the words are none of the adversary's.
 pub(super) fn sheet(lab: Lab, words: &str) -> Option<(String, El)> {
-    let first = words.split(' ').next().unwrap_or_default();
-    let (name, _) = SCREENS.into_iter().find(|(name, _)| *name == first)?;
-    // Closed, or another sheet: nobody looks at what it searches.
-    on_cleanup(worker::close);
+    let name = screen_of(words)?;
+    on_cleanup(move || {
+        // Closed, or another sheet: nobody looks at what it searches.
+        let is_ours =
+            |sheet: Sheet| matches!(sheet, Sheet::Shown(words) if screen_of(&words).is_some());
+        if !lab.sheet.get_untracked().is_some_and(is_ours) {
+            worker::close();
+        }
+    });
     follow(lab);
     let screen = match name {
         "theorem" => theorem::screen(lab),
@@ -44,6 +49,12 @@ pub(super) fn sheet(lab: Lab, words: &str) -> Option<(String, El)> {
     };
     let content = html("div", "explorer").set("data-screen", name).add(tabs(lab, name)).add(screen);
     Some((lab.say(Text::AdvTitle), content))
+}
+
+/// The name of the screen that words are of.
+fn screen_of(words: &str) -> Option<&'static str> {
+    let first = words.split(' ').next().unwrap_or_default();
+    SCREENS.into_iter().map(|(name, _)| name).find(|name| *name == first)
 }
 
 /// The screens to choose from.
