@@ -350,8 +350,15 @@ test("with reduced motion it plays in steps, and asks for no frames", () =>
       const moments = await momentsOf(page);
       await page.evaluate(() => {
         window.clocks = [];
+        window.screens = [];
         const clock = document.querySelector(".clock");
-        new MutationObserver(() => window.clocks.push(clock.textContent.replace("t = ", ""))).observe(clock, { subtree: true, characterData: true, childList: true });
+        const words = () => [".cards", ".why"].map((part) => document.querySelector(part).innerText).join("\n");
+        const note = () => {
+          window.clocks.push(clock.textContent.replace("t = ", ""));
+          // Well before the next step.
+          setTimeout(() => window.screens.push(words()), 400);
+        };
+        new MutationObserver(note).observe(clock, { subtree: true, characterData: true, childList: true });
       });
       await page.locator("main").focus();
       await keys.play(page);
@@ -359,8 +366,16 @@ test("with reduced motion it plays in steps, and asks for no frames", () =>
       assert.equal(frames, 0);
       const clocks = await until(() => page.evaluate(() => window.clocks), (seen) => assert.ok(seen.length >= 3, seen));
       assert.deepEqual(clocks.slice(0, 3), moments.slice(1, 4));
+      const screens = await until(() => page.evaluate(() => window.screens), (seen) => assert.ok(seen.length >= 3, seen));
       await keys.play(page);
       await sees(page, (at) => assert.equal(at.playing, false));
+      // Each step showed all that one sees who goes there by hand.
+      await keys.toStart(page);
+      for (const screen of screens.slice(0, 3)) {
+        await keys.step(page);
+        const words = () => page.evaluate(() => [".cards", ".why"].map((part) => document.querySelector(part).innerText).join("\n"));
+        await until(words, (now) => assert.equal(now, screen));
+      }
       const { clock } = await moment(page);
       await page.waitForTimeout(1_300);
       assert.equal((await moment(page)).clock, clock);

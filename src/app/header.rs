@@ -15,6 +15,9 @@ use super::storage;
 use crate::tcp::event::HostId;
 use crate::world::scenes::opening;
 
+/// What is beside the stage, by its words in an address. On a phone the list of the lessons has them.
+const INSTRUMENTS: [(&str, Text); 2] = [("theorem", Text::Adversary), ("ports", Text::Ports)];
+
 pub(super) fn header(lab: Lab, look: Look) -> El {
     let languages = html("div", "choice")
         .set("role", "group")
@@ -29,7 +32,14 @@ pub(super) fn header(lab: Lab, look: Look) -> El {
         .add(scenes(lab))
         .add(worlds(lab))
         .add(sheet(Text::Rules, Sheet::Rules(HostId::A)).set("id", "rules"))
-        .add(button("plain", move || address::copy(lab)).words(move || lab.say(Text::CopyLink)))
+        .add(
+            button("plain", move || address::copy(lab))
+                .set("id", "copy")
+                .words(move || lab.say(Text::CopyLink)),
+        )
+        .adds(INSTRUMENTS.map(|(words, key)| {
+            sheet(key, Sheet::Shown(words.to_owned())).set("class", "plain instrument")
+        }))
         .add(html("div", "head-end").add(looks(lab, look)).add(languages).add(
             sheet(Text::Help, Sheet::Help).follow("aria-label", move || lab.say(Text::HelpSaid)),
         ))

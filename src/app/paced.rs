@@ -19,6 +19,8 @@ pub(super) struct Parts {
     all: Vec<(u32, Refresh)>,
     waiting: VecDeque<u32>,
     last: u32,
+    /// Whether frames come, in which they can follow one by one.
+    has_frames: bool,
 }
 
 impl Parts {
@@ -63,6 +65,11 @@ impl Lab {
         });
     }
 
+    /// Says whether frames come while time moves.
+    pub(super) fn has_frames(self, has_frames: bool) {
+        self.parts.try_update_value(|parts| parts.has_frames = has_frames);
+    }
+
     /// A frame has come: the next part that differs follows. Whether there was one.
     pub(super) fn follow_next(self) -> bool {
         while let Some(Some(refresh)) = self.parts.try_update_value(Parts::take) {
@@ -79,13 +86,15 @@ pub(super) fn follow(lab: Lab) {
     Effect::new(move |_| {
         lab.track_now();
         let is_moving = lab.is_moving();
-        let _ = lab.parts.try_update_value(|parts| {
-            let Parts { all, waiting, .. } = parts;
+        let has_frames = lab.parts.try_update_value(|parts| {
+            let Parts { all, waiting, has_frames, .. } = parts;
             let others = all.iter().map(|(id, _)| *id).filter(|id| !waiting.contains(id));
             let others: Vec<u32> = others.collect();
             waiting.extend(others);
+            *has_frames
         });
+        let waits = is_moving && has_frames == Some(true);
         // The first one at once.
-        while lab.follow_next() && !is_moving {}
+        while lab.follow_next() && !waits {}
     });
 }

@@ -20,7 +20,9 @@ pub(super) fn follow(lab: Lab) {
     Effect::new(move |was_playing: Option<bool>| {
         let is_playing = lab.is_moving();
         if is_playing && was_playing != Some(true) {
-            if wants_less_motion() {
+            let in_steps = wants_less_motion();
+            lab.has_frames(!in_steps);
+            if in_steps {
                 steps.set_value(Some(Interval::new(STEP, move || step(lab))));
             } else {
                 frames::run(move |passed| advance(lab, passed));

@@ -8,7 +8,11 @@ use super::files::{self, File};
 use super::{Progress, of};
 use crate::lesson::Listed;
 
-/// The lessons, to be begun, gone on with, or read.
+/// What is beside the stage: its words in an address, its name, and what it's for.
+const INSTRUMENTS: [(&str, Text, Text); 2] =
+    [("theorem", Text::Adversary, Text::AdversaryWhat), ("ports", Text::Ports, Text::PortsWhat)];
+
+/// The lessons, to be begun, gone on with, or read; and what else there is beside the stage.
 pub(in super::super) fn list(lab: Lab) -> El {
     files::ask_for_list();
     let lessons = html("div", "").part(move || match files::list() {
@@ -18,16 +22,13 @@ pub(in super::super) fn list(lab: Lab) -> El {
             vec![html("ol", "lessons-list").adds(list.iter().map(|one| row(lab, one)))]
         }
     });
-    html("div", "").add(lessons).add(gauge(lab))
-}
-
-/// Beside the lessons: the port gauge.
-fn gauge(lab: Lab) -> El {
-    let open = move || lab.sheet.set(Some(Sheet::Shown("ports".to_owned())));
-    html("section", "beside-lessons")
-        .add(html("h3", "").text(lab.text(Text::GaugeTitle)))
-        .add(html("p", "").text(lab.text(Text::GaugeDoorSaid)))
-        .add(html("div", "choices").add(button("", open).text(lab.text(Text::GaugeOpen))))
+    let instruments = INSTRUMENTS.map(|(words, name, what)| {
+        let open = move || lab.sheet.set(Some(Sheet::Shown(words.to_owned())));
+        html("li", "")
+            .add(html("p", "").text(lab.text(what)))
+            .add(button("", open).text(lab.text(name)))
+    });
+    html("div", "").add(html("ul", "instruments").adds(instruments)).add(lessons)
 }
 
 fn row(lab: Lab, listed: &Listed) -> El {
