@@ -294,6 +294,20 @@ fn measured_over_a_time_wait_the_rate_is_the_formulas() {
 }
 
 #[test]
+fn over_a_long_way_time_wait_is_assassinated_by_what_was_sent_twice() {
+    // A round trip of 2 s is longer than the first timeout of 1 s: what is sent twice comes to a
+    // server that is done, which answers RST. Linux then ends TIME-WAIT (RFC 1337, PROTOCOL §20.5),
+    // FreeBSD doesn't.
+    let far = load("rate=100 travel=1s for=40s");
+    let end = last(&run(&far));
+    assert!(end.cut_short > 300 && end.waiting < 100, "{end:?}");
+    let end = last(&run(&load("rate=100 travel=1s for=40s stack=freebsd")));
+    assert!(end.cut_short == 0 && end.waiting > 350, "{end:?}");
+    let end = last(&run(&load("rate=100 travel=20ms for=40s")));
+    assert_eq!((end.cut_short, end.waiting), (0, 499));
+}
+
+#[test]
 fn the_scale_moves_no_moment_and_divides_every_count() {
     let full = run(&load("rate=500 for=125s scale=1"));
     for scale in [2_u32, 4, 8] {

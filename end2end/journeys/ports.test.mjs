@@ -229,17 +229,21 @@ test("with reduced motion the chart grows in twelve steps", () =>
     { context: WIDE },
   ));
 
-test("it opens from the lessons, and closes to the stage", () =>
+test("it opens from the head and from the lessons, and closes to the stage", () =>
   onStage(
     async (page, address) => {
       await page.goto(address);
+      const opensAndCloses = async (door) => {
+        await door.click();
+        await page.locator(".gauge").waitFor();
+        await sees(page, ({ show }) => assert.equal(show, "ports"));
+        await page.keyboard.press("Escape");
+        await until(() => sheet(page).count(), (count) => assert.equal(count, 0));
+        await until(() => addressOf(page), (now) => assert.doesNotMatch(now, /show=/));
+      };
+      await opensAndCloses(button(page, "Ports"));
       await button(page, "Lessons").click();
-      await sheet(page).getByRole("button", { name: "Ports", exact: true }).click();
-      await page.locator(".gauge").waitFor();
-      await sees(page, ({ show }) => assert.equal(show, "ports"));
-      await page.keyboard.press("Escape");
-      await until(() => sheet(page).count(), (count) => assert.equal(count, 0));
-      await until(() => addressOf(page), (now) => assert.doesNotMatch(now, /show=/));
+      await opensAndCloses(sheet(page).getByRole("button", { name: "Ports", exact: true }));
     },
     { context: WIDE },
   ));

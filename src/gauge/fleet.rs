@@ -40,6 +40,8 @@ pub struct Sample {
     pub failed: u64,
     /// How many connections ended with an error so far, at the clients or at the servers.
     pub errors: u64,
+    /// How many TIME-WAITs a RST has ended so far, at the clients or at the servers (RFC 1337).
+    pub cut_short: u64,
 }
 
 impl Sample {
@@ -175,6 +177,7 @@ impl Fleet {
             sample.answered += pair.answered;
             sample.made += u64::from(client.opened);
             sample.errors += u64::from(client.errors) + u64::from(server.errors);
+            sample.cut_short += u64::from(client.cut_short) + u64::from(server.cut_short);
         }
         sample
     }
@@ -300,6 +303,7 @@ impl Fleet {
         let mut heeded = 0;
         while let Some(event) = self.log.events.get_mut(heeded) {
             heeded += 1;
+            let rule = event.rule;
             let Some(id) = event.host else { continue };
             // Programs act on what stands in an event, so it's taken out; nobody else reads it.
             let kind = core::mem::replace(&mut event.kind, EventKind::Ignored);
@@ -312,7 +316,7 @@ impl Fleet {
                 self.started += 1;
                 self.timers.push(Reverse((at, self.started, place, id, connection, timer)));
             } else if let Some(pair) = self.pairs.get_mut(place) {
-                pair.heed(id, &kind, &mut self.log);
+                pair.heed(id, rule, &kind, &mut self.log);
             }
         }
         self.log.events.clear();

@@ -10,6 +10,7 @@ use crate::tcp::call::{Accepts, Application, Call, Errno, Returned};
 use crate::tcp::connection::Descriptor;
 use crate::tcp::event::{ConnectionId, EventKind, HostId, Log};
 use crate::tcp::host::Host;
+use crate::tcp::rule::Rule;
 use crate::tcp::segment::Incarnation;
 use crate::tcp::state::State;
 
@@ -41,6 +42,8 @@ pub(super) struct Census {
     pub(super) errors: u32,
     /// How many were opened so far.
     pub(super) opened: u32,
+    /// How many TIME-WAITs a RST has ended so far (RFC 1337).
+    pub(super) cut_short: u32,
 }
 
 /// A client and its server.
@@ -154,11 +157,13 @@ impl Pair {
         self.call(HostId::A, Some(connection), &send, log);
     }
 
-    /// What the programs do about an event at a host.
-    pub(super) fn heed(&mut self, id: HostId, event: &EventKind, log: &mut Log) {
+    /// What the programs do about an event at a host, and the rule that caused it.
+    pub(super) fn heed(&mut self, id: HostId, rule: Rule, event: &EventKind, log: &mut Log) {
         match event {
             EventKind::State { connection, from, to } => {
-                self.side(id).0.count(*from, *to);
+                let census = self.side(id).0;
+                census.count(*from, *to);
+                census.cut_short += u32::from(rule == Rule::TimeWaitAssassinated);
                 if id == HostId::A && *to == State::Established {
                     self.request(*connection, log);
                 }

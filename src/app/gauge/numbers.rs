@@ -13,7 +13,7 @@ use crate::tcp::time::{Span, Time};
 /// The table of the chart has so many rows.
 const ROWS: usize = 18;
 /// And that of the numbers so many.
-const ROWS_OF_NUMBERS: usize = 7;
+const ROWS_OF_NUMBERS: usize = 8;
 
 /// A row: what it says; by the formula, and which; by the engine, and what.
 #[derive(Clone, PartialEq)]
@@ -93,6 +93,7 @@ fn rows(gauge: Gauge) -> Vec<Row> {
         count(Text::GaugeRowMade, sample.made),
         count(Text::GaugeRowFailed, sample.failed),
         count(Text::GaugeRowErrors, sample.errors),
+        count(Text::GaugeRowCutShort, sample.cut_short),
     ]
 }
 
