@@ -31,6 +31,21 @@ const PICTURES = [
       await page.locator(".sheet-body .row, .sheet-body li").first().waitFor();
     },
   },
+  {
+    name: "why-2msl",
+    hash: "#lang=en&show=lengths+point-8-old-rst",
+    act: async (page) => {
+      await page.locator(".progress").getByText("All lengths are searched.").waitFor({ timeout: 120_000 });
+      await page.locator(".found").waitFor();
+    },
+  },
+  {
+    name: "ports",
+    hash: "#lang=en&show=ports",
+    act: async (page) => {
+      await page.locator(".gauge").getByText("EADDRNOTAVAIL for the first time").waitFor({ timeout: 60_000 });
+    },
+  },
   { name: "phone", hash: hashOf({ scene: lostAck, t: "1270ms", lang: "zh" }), size: [360, 740] },
 ];
 
