@@ -11,7 +11,7 @@ import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const JOBS = ["theorem", "theorem without-restart", "lengths acts-1"];
+const JOBS = ["theorem", "theorem without-restart", "lengths"];
 const rounds = Number(process.argv[2] ?? 5);
 const cargo = ["run", "--quiet", "--profile", "explorer", "--package", "time-wait-lab", "--no-default-features", "--example", "theorem", "--"];
 

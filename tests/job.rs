@@ -119,3 +119,24 @@ fn the_chart_of_lost_acks_shows_what_it_counts() {
         }
     }
 }
+
+/// Every switch of the screen can be searched, alone and with all others.
+#[test]
+fn every_question_can_be_asked() {
+    for defence in Defence::ALL {
+        for is_on in [true, false] {
+            let mut question = Question { acts: 0, ..Question::default() };
+            question.defend(defence, is_on);
+            assert_eq!(question.defences.contains(&defence), is_on);
+            for premise in Premise::ALL {
+                let mut question = question.clone();
+                question.leave_out(premise, true);
+                let all = reports(&Job::Theorem(question).to_string(), 10_000);
+                assert!(all.last().unwrap().is_whole, "{premise:?} {defence:?}");
+            }
+            Premise::ALL.into_iter().for_each(|premise| question.leave_out(premise, true));
+            let all = reports(&Job::Theorem(question).to_string(), 10_000);
+            assert!(all.last().unwrap().tried.states > 100);
+        }
+    }
+}

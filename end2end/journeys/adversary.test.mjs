@@ -164,6 +164,22 @@ test("nothing of it is fetched before somebody opens a screen", () =>
     { context: WIDE },
   ));
 
+test("who can't fetch it is told, and searching again helps", () =>
+  onStage(
+    async (page, address) => {
+      for (const file of ["**/worker-*.js", "**/explorer-*.wasm"]) {
+        await page.context().route(file, (route) => route.abort());
+        await shows(page, address, "theorem+acts-1");
+        await page.reload();
+        await isOver(page, /^The adversary could not be fetched/);
+        await page.context().unroute(file);
+        await button(page, "Search again").click();
+        await isOver(page, /^Never\./);
+      }
+    },
+    { context: WIDE, expected: /ERR_FAILED|Failed to fetch/ },
+  ));
+
 test("a search is cancelled, says what it covered, and the page draws frames all the while", () =>
   onStage(
     async (page, address) => {
