@@ -15,6 +15,17 @@ async function opens(page, key) {
   return sheet(page).locator("h2").textContent();
 }
 
+/** Holds back a file of that name. What it returns lets it go. */
+async function hold(page, name) {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route(name, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return go;
+}
+
 async function closes(page) {
   await page.keyboard.press("Escape");
   await sheet(page).waitFor({ state: "hidden" });
@@ -40,12 +51,7 @@ test("the sheets' code comes after the first screen, and every sheet opens", () 
 
 test("a sheet that is opened before its code is here is filled when it comes", () =>
   onStage(async (page, address) => {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route(LATER, async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await hold(page, LATER);
     await page.goto(address);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.keyboard.press("?");
@@ -114,12 +120,7 @@ test("a link whose code is lost is kept, said, and read when the code comes", as
 
 test("what is asked for before the code is here is done when it comes, and can be undone", () =>
   onStage(async (page, address) => {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route(LATER, async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await hold(page, LATER);
     await page.goto(address);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.keyboard.press("w");
@@ -134,12 +135,7 @@ test("what is asked for before the code is here is done when it comes, and can b
 
 test("a menu that is opened before its words are here has the focus when they come", () =>
   onStage(async (page, address) => {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route(/panels-en/, async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await hold(page, /panels-en/);
     await page.goto(address + LINK);
     await stacks(page).getByText("RFC 793").waitFor();
     await page.keyboard.press("2");

@@ -240,21 +240,20 @@ impl Pair {
 impl Census {
     /// A connection has gone from one state to another.
     fn count(&mut self, from: State, to: State) {
-        match from {
-            State::Closed | State::Listen => self.opened += 1,
-            State::TimeWait => self.waiting = self.waiting.saturating_sub(1),
-            State::SynSent
-            | State::SynReceived
-            | State::Established
-            | State::FinWait1
-            | State::FinWait2
-            | State::CloseWait
-            | State::Closing
-            | State::LastAck => self.open = self.open.saturating_sub(1),
+        match self.of(from) {
+            None => self.opened += 1,
+            Some(count) => *count = count.saturating_sub(1),
         }
-        match to {
-            State::Closed | State::Listen => {}
-            State::TimeWait => self.waiting += 1,
+        if let Some(count) = self.of(to) {
+            *count += 1;
+        }
+    }
+
+    /// Where a connection in a state is counted.
+    fn of(&mut self, state: State) -> Option<&mut u32> {
+        match state {
+            State::Closed | State::Listen => None,
+            State::TimeWait => Some(&mut self.waiting),
             State::SynSent
             | State::SynReceived
             | State::Established
@@ -262,7 +261,7 @@ impl Census {
             | State::FinWait2
             | State::CloseWait
             | State::Closing
-            | State::LastAck => self.open += 1,
+            | State::LastAck => Some(&mut self.open),
         }
     }
 }
