@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use time_wait_lab::adversary::chart::{LENGTHS, at_length, lost_acks};
 use time_wait_lab::adversary::theorem::{
-    Defence, MOST_OCTETS, MSL, NEVER, Play, Premise, first, row, setting, theorem,
+    Defence, MOST_OCTETS, MSL, NEVER, Play, Premise, first, prevented, row, setting, theorem,
 };
 use time_wait_lab::adversary::{Counterexample, Found, Hunt, Search, Setting, Unfit, search};
 use time_wait_lab::tcp::profile::{Base, Profile, TimeWaitRestart};
@@ -282,4 +282,21 @@ fn stateright_counts_the_same_states_and_sees_the_same_verdicts() {
             assert_eq!(found, shown, "{context:?}");
         }
     }
+}
+
+#[test]
+fn a_rule_of_one_host_prevents_what_a_premise_is_for_where_it_stands_for_one() {
+    let other = |premise: Premise, budget: u8| {
+        let row = row(&[premise], &Defence::USUAL, budget).unwrap();
+        let (_, run) = row.shortest().unwrap();
+        let here = verdicts(&simulate(&run.scenario));
+        assert!(here.iter().any(|one| one.verdict == run.verdict));
+        let other = prevented(&run.scenario, run.verdict, &[premise], &Defence::USUAL)?;
+        let there = verdicts(&simulate(&other.apply(&run.scenario)));
+        assert!(there.iter().all(|one| one.verdict != run.verdict));
+        Some(other.to_string())
+    };
+    assert_eq!(other(Premise::TimeWait, 1).as_deref(), Some("A time-wait=1600ms"));
+    assert_eq!(other(Premise::Length, 2).as_deref(), Some("A time-wait=1600ms"));
+    assert_eq!(other(Premise::Lifetime, 1), None);
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::tcp::call::Call;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{Connection, Deadline};
 use crate::tcp::event::{
     ConnectionId, Event, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind,
 };
@@ -492,16 +492,18 @@ fn ends_early(rule: Rule) -> bool {
     )
 }
 
-/// Every moment of a connection, so much nearer or so much longer ago.
-fn earlier(c: &mut Connection, span: Span) {
-    for deadline in [
+fn deadlines(c: &mut Connection) -> impl Iterator<Item = &mut Deadline> {
+    let timers = [
         c.send_timer.as_mut().map(|(_, deadline)| deadline),
         c.ack_timer.as_mut(),
         c.wait_timer.as_mut().map(|(_, deadline)| deadline),
-    ]
-    .into_iter()
-    .flatten()
-    {
+    ];
+    timers.into_iter().flatten()
+}
+
+/// Every moment of a connection, so much nearer or so much longer ago.
+fn earlier(c: &mut Connection, span: Span) {
+    for deadline in deadlines(c) {
         deadline.at = deadline.at - span;
     }
     if let Some(shadow) = &mut c.shadow {
@@ -543,14 +545,7 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     for flight in &mut c.flights {
         (flight.at, flight.name) = (NOW, NAMELESS);
     }
-    for deadline in [
-        c.send_timer.as_mut().map(|(_, deadline)| deadline),
-        c.ack_timer.as_mut(),
-        c.wait_timer.as_mut().map(|(_, deadline)| deadline),
-    ]
-    .into_iter()
-    .flatten()
-    {
+    for deadline in deadlines(c) {
         deadline.order = 0;
     }
     // Beyond the last doubling a timeout is like the one before, if nobody counts them.

@@ -5,13 +5,13 @@ use core::fmt;
 use crate::tcp::call::{Accepts, Application, Call};
 use crate::tcp::event::HostId;
 use crate::tcp::profile::{
-    Answer, Base, Profile, ReopenIss, RtoRule, TimeWaitRestart, TimeWaitRst, TimeWaitSyn,
+    Answer, Base, Profile, ReopenIss, RtoRule, Switch, TimeWaitRestart, TimeWaitRst, TimeWaitSyn,
 };
 use crate::tcp::seq::Seq;
 use crate::tcp::time::Span;
-use crate::world::Start;
 use crate::world::scenario::{A_PORT, B_PORT};
 use crate::world::verdict::Verdict;
+use crate::world::{Difference, Scenario, Start, simulate, verdicts};
 
 use super::found::{Counterexample, Tried};
 use super::hunt::Hunt;
@@ -65,6 +65,18 @@ impl Premise {
         Premise::NewIss,
     ];
 
+    /// The switch of a host that it stands for; `None`: it's about the wire, or the programs.
+    #[must_use]
+    pub fn switch(self) -> Option<Switch> {
+        match self {
+            Premise::TimeWait | Premise::Length => Some(Switch::time_wait),
+            Premise::Restart => Some(Switch::time_wait_restart),
+            Premise::IgnoresRst => Some(Switch::time_wait_rst),
+            Premise::NumberRule => Some(Switch::reopen_iss),
+            Premise::Lifetime | Premise::Orderly | Premise::NewIss => None,
+        }
+    }
+
     /// Its word, in tables and in the keys of texts.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -112,6 +124,27 @@ impl Defence {
             Defence::IsnClock => "isn-clock",
         }
     }
+}
+
+/// The one rule of one host that a missing premise stands for and that prevents what a run shows, as
+/// the simulator judges it; `None`: there is none, for it's about the wire or the programs, or takes more.
+#[must_use]
+pub fn prevented(
+    scenario: &Scenario,
+    verdict: Verdict,
+    without: &[Premise],
+    defences: &[Defence],
+) -> Option<Difference> {
+    let [side, _] = setting(Play::AskerAgain, &[], defences, 0).sides;
+    let switches = without.iter().filter_map(|premise| premise.switch());
+    let changes = switches.flat_map(|switch| HostId::BOTH.map(|host| (switch, host)));
+    changes.into_iter().find_map(|(switch, host)| {
+        let value = side.profile.get(switch);
+        let is_other = scenario.hosts[host.index()].profile.get(switch) != value;
+        let other = Difference::with_switch(host, switch, &value).filter(|_| is_other)?;
+        let trace = simulate(&other.apply(scenario));
+        verdicts(&trace).iter().all(|one| one.verdict != verdict).then_some(other)
+    })
 }
 
 /// What the programs do.

@@ -61,9 +61,9 @@ fn read(lab: Lab) -> Result<Load, Unfit> {
 pub(super) fn sheet(lab: Lab) -> (String, El) {
     // The sheet stays as it is while its words change, so that the focus does.
     untrack(|| {
-        // What is read after another sheet has come, or none, is of no interest any more.
         // What lies behind needn't move.
         lab.is_playing.set(false);
+        // What is read after another sheet has come, or none, is of no interest any more.
         let load = Memo::new(move |before: Option<&Load>| match before {
             Some(before) if !lab.sheet.with(is_ours) => before.clone(),
             Some(_) | None => read(lab).unwrap_or_default(),

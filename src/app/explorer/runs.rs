@@ -4,11 +4,9 @@ use super::super::draw::{El, button, html};
 use super::super::lab::{Lab, Scene};
 use super::super::language::{Text, host_name};
 use crate::adversary::job::Question;
-use crate::adversary::theorem::{Play, Premise, setting};
+use crate::adversary::theorem::{Play, prevented};
 use crate::adversary::work::Run;
-use crate::tcp::event::HostId;
-use crate::tcp::profile::Switch;
-use crate::world::{Difference, Scenario, Verdict, parse_scenario, simulate, verdicts};
+use crate::world::{Scenario, Verdict, parse_scenario};
 
 /// The name of a harm.
 pub(super) fn harm(verdict: Verdict) -> Text {
@@ -71,8 +69,7 @@ pub(super) fn card(lab: Lab, run: &Run, question: &Question) -> El {
 fn stage_ways(lab: Lab, text: &str, verdict: Verdict, question: &Question) -> El {
     // It's the worker's own text, which reads back.
     let Ok(scenario) = parse_scenario(text) else { return html("div", "") };
-    let mut switches = question.without.iter().filter_map(|premise| switch_of(*premise));
-    let other = switches.find_map(|switch| difference(&scenario, switch, verdict, question));
+    let other = prevented(&scenario, verdict, &question.without, &question.defences);
     let two = other.map(|other| {
         let scene = Scene { scenario: scenario.clone(), other: Some(other) };
         button("", move || open(lab, scene.clone()))
@@ -100,32 +97,4 @@ fn open(lab: Lab, scene: Scene) {
     lab.has_intro.set(false);
     lab.open(scene);
     lab.sheet.set(None);
-}
-
-/// The switch of one host as the premises have it, if that prevents what the run shows.
-fn difference(
-    scenario: &Scenario,
-    switch: Switch,
-    verdict: Verdict,
-    question: &Question,
-) -> Option<Difference> {
-    let [side, _] = setting(Play::AskerAgain, &[], &question.defences, 0).sides;
-    let value = side.profile.get(switch);
-    HostId::BOTH.into_iter().find_map(|host| {
-        let is_other = scenario.hosts[host.index()].profile.get(switch) != value;
-        let other = Difference::with_switch(host, switch, &value).filter(|_| is_other)?;
-        let trace = simulate(&other.apply(scenario));
-        verdicts(&trace).iter().all(|one| one.verdict != verdict).then_some(other)
-    })
-}
-
-/// The switch of a host that a premise stands for; `None`: it's about the wire, or the programs.
-fn switch_of(premise: Premise) -> Option<Switch> {
-    match premise {
-        Premise::TimeWait | Premise::Length => Some(Switch::time_wait),
-        Premise::Restart => Some(Switch::time_wait_restart),
-        Premise::IgnoresRst => Some(Switch::time_wait_rst),
-        Premise::NumberRule => Some(Switch::reopen_iss),
-        Premise::Lifetime | Premise::Orderly | Premise::NewIss => None,
-    }
 }
