@@ -132,7 +132,7 @@ test("single letters can be switched off, and stay off; the other keys stay", ()
     async (page, address) => {
       await stands(page, address, { scene: ACK, t: "200ms" });
       await page.keyboard.press("?");
-      const box = sheet(page).getByRole("checkbox", { name: "Single letters are keys" });
+      const box = sheet(page).getByRole("checkbox", { name: "Single letters and signs are keys" });
       assert.equal(await box.isChecked(), true);
       await box.uncheck();
       await page.keyboard.press("Escape");
@@ -143,7 +143,7 @@ test("single letters can be switched off, and stay off; the other keys stay", ()
         await page.locator("main").focus();
         await page.waitForTimeout(600);
         const before = await addressOf(page);
-        for (const key of ["w", "t", "r", "f", "p", "s", "1", "2", "u", "y", "+", "-"]) await page.keyboard.press(key);
+        for (const key of ["w", "t", "r", "f", "p", "s", "1", "2", "u", "y", "+", "-", "?"]) await page.keyboard.press(key);
         await chip(page, "hello").focus();
         for (const key of ["d", "l", "L", "c", "k"]) await page.keyboard.press(key);
         await page.waitForTimeout(200);
@@ -163,8 +163,9 @@ test("single letters can be switched off, and stay off; the other keys stay", ()
       await page.locator("main").focus();
       await page.keyboard.press("Control+z");
       await hasNoLine(page, /^drop A3/);
-      await page.keyboard.press("?");
-      await sheet(page).getByRole("checkbox", { name: "Single letters are keys" }).check();
+      // The help has a button besides, for without letters and signs no key opens it.
+      await page.getByRole("button", { name: "Help" }).click();
+      await sheet(page).getByRole("checkbox", { name: "Single letters and signs are keys" }).check();
       await page.keyboard.press("Escape");
       await until(() => sheet(page).count(), (count) => assert.equal(count, 0));
       await page.keyboard.press("w");

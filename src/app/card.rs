@@ -7,6 +7,7 @@ use super::language::{Text, host_name};
 use super::map;
 use super::menu;
 use super::sheet::Sheet;
+use super::signal::Memo;
 use super::world::title;
 use crate::picture::map::Way;
 use crate::picture::{Card, Holder, Line, Shown, Timer, Variables};
@@ -17,6 +18,9 @@ use crate::tcp::state::State;
 
 /// The name and the value of a variable.
 type Variable = (&'static str, String);
+
+/// The variables in the order in which they're shown.
+const VARIABLES: [&str; 5] = ["SND.UNA", "SND.NXT", "RCV.NXT", "RCV.WND", "TS.Recent"];
 
 /// How many lines of the program a card shows.
 const LINES: usize = 3;
@@ -33,10 +37,17 @@ pub(super) fn card(world: World, host: HostId) -> El {
     let say = move |write: fn(World, &Card) -> String| {
         move || shown.with(|card| card.as_ref().map(|card| write(world, card)).unwrap_or_default())
     };
-    let numbers = move || {
+    let numbers = Memo::new(move || {
         let beside = beside.get();
-        let write = |card: &Card| numbers(world, card, beside.as_deref());
+        let write = |card: &Card| numbers(card, beside.as_deref());
         shown.with(|card| card.as_ref().map(write).unwrap_or_default())
+    });
+    // The map is the costlier half of a change: it has a turn of its own.
+    let on_map = lab.paced(move || world.now(|now| Some(now.card(host).clone())));
+    let map = move || {
+        // Beside another world there is no room for it.
+        let is_alone = lab.count.get() == 1;
+        on_map.with(|card| card.as_ref().filter(|_| is_alone).map(|card| map_of(lab, card)))
     };
     let who = html("p", "who")
         .add(html("b", "").text(host_name(host)))
@@ -55,7 +66,12 @@ pub(super) fn card(world: World, host: HostId) -> El {
         .add(who)
         .add(hands(world, host))
         .add(html("div", "states").part(of(state)))
-        .add(html("dl", "numbers").part(numbers))
+        .add(html("div", "states").part(move || map().into_iter().collect()))
+        .add(
+            html("dl", "numbers")
+                .adds(VARIABLES.into_iter().flat_map(|name| variable(numbers, name)))
+                .add(html("div", "timers").part(of(timers))),
+        )
         .add(program)
         .add(html("ul", "sockets").part(of(sockets_of_one)))
 }
@@ -106,24 +122,26 @@ pub(super) fn state_and_way(card: &Card) -> Way<'_> {
     }
 }
 
-/// The state, the largest word on the card, and the way to it on a small map.
+/// The state, the largest word on the card.
 fn state(world: World, card: &Card) -> Vec<El> {
     let lab = world.lab;
-    let on_map = state_and_way(card);
-    let state = on_map.state;
+    let state = state_and_way(card).state;
     let has_many = lab.picture.get().has_many;
     let numbered = card.shown.as_ref().filter(|shown| has_many && shown.is_known);
     let (hue, sign) = numbered.map_or(("", ""), |shown| {
         (labels::hue(shown.incarnation), labels::sign(shown.incarnation))
     });
     let way = card.shown.as_ref().map(way).unwrap_or_default();
-    let said = lab.fill(Text::Way, &[("states", &map::states(on_map))]);
     let word = html("p", "state").set("data-state", state.name()).text(&labels::state(state));
-    // Beside another world there is no room for it.
-    let map = (lab.count.get() == 1).then(|| map::small(on_map, &said));
     let word = word.text(" ").add(html("span", hue).text(sign));
     let way = html("p", "way").set("aria-hidden", "true").text(&way);
-    [word, way].into_iter().chain(map).collect()
+    vec![word, way]
+}
+
+/// The way to the state on a small map.
+fn map_of(lab: Lab, card: &Card) -> El {
+    let on_map = state_and_way(card);
+    map::small(on_map, &lab.fill(Text::Way, &[("states", &map::states(on_map))]))
 }
 
 fn way(shown: &Shown) -> String {
@@ -133,20 +151,30 @@ fn way(shown: &Shown) -> String {
     way
 }
 
-/// Variables and timers; of two worlds only the variables that differ.
-fn numbers(world: World, card: &Card, beside: Option<&[Variable]>) -> Vec<El> {
-    let Some(shown) = &card.shown else { return Vec::new() };
-    let own = rows(shown);
-    let differs = |row: &&Variable| match beside {
+/// The variables; of two worlds only those that differ.
+fn numbers(card: &Card, beside: Option<&[Variable]>) -> Vec<Variable> {
+    let own = card.shown.as_ref().map(rows).unwrap_or_default();
+    let differs = |row: &Variable| match beside {
         None => true,
         // Beside a host that has none the numbers that matter are enough.
         Some([]) => matches!(row.0, "SND.NXT" | "RCV.NXT"),
-        Some(other) => !other.contains(*row),
+        Some(other) => !other.contains(row),
     };
-    let rows = own.iter().filter(differs);
-    let rows =
-        rows.flat_map(|(name, value)| [html("dt", "").text(name), html("dd", "").text(value)]);
-    rows.chain(shown.timers.iter().flat_map(|timer| left(world.lab, *timer))).collect()
+    own.into_iter().filter(differs).collect()
+}
+
+/// A variable's name and value; neither where it isn't among those that are shown.
+fn variable(shown: Memo<Vec<Variable>>, name: &'static str) -> [El; 2] {
+    let value = move || shown.get().into_iter().find(|(one, _)| *one == name);
+    [
+        html("dt", "").words(move || value().map(|_| name.to_owned()).unwrap_or_default()),
+        html("dd", "").words(move || value().map(|(_, value)| value).unwrap_or_default()),
+    ]
+}
+
+fn timers(world: World, card: &Card) -> Vec<El> {
+    let timers = card.shown.iter().flat_map(|shown| &shown.timers);
+    timers.flat_map(|timer| left(world.lab, *timer)).collect()
 }
 
 /// The variables of the same host in the world beside; `None`: there is none.

@@ -84,12 +84,14 @@ fn chip(world: World, name: SegmentName) -> El {
         .follow("class", of(|_, arrow| class(arrow)))
         .words(of(short))
         .add(age.add(html("i", "").style("transform", of(life))));
+    let turns = move || world.arrow(name).map(|arrow| vec![arrow.from, arrow.to]);
     // As large as the run and moved by shares of itself: so moving needs no new layout.
-    let moved = of(|world, arrow| {
-        format!("translate({}, {})", x(side(world, arrow)), y(world.lab.place.get()))
-    });
+    let moved = move |place: f64| {
+        let side = world.arrow(name).map_or(0.0, |arrow| arrow.side(arrow.across(place)));
+        format!("translate({}, {})", x(side), y(place))
+    };
     html("div", "chip-place")
-        .style("transform", moved)
+        .moves(world.lab, move || turns().unwrap_or_default(), moved)
         .style("--level", of(|world, arrow| level(world, arrow).to_string()))
         .style("--lean", of(|world, arrow| lean(side(world, arrow))))
         .add(button)

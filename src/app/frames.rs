@@ -9,16 +9,13 @@ use wasm_bindgen::closure::Closure;
 
 type Callback = Closure<dyn FnMut(f64)>;
 
-/// Calls `work` with the milliseconds since its last call, frame after frame, until it returns
-/// false.
+/// Calls `work` with the time of a frame in milliseconds of the document's timeline, frame after
+/// frame, until it returns false.
 pub(super) fn run(mut work: impl FnMut(f64) -> bool + 'static) {
     let holder: Rc<RefCell<Option<Callback>>> = Rc::default();
     let own = Rc::clone(&holder);
-    let mut last = None;
     let callback = Closure::new(move |now: f64| {
-        // A tab that was hidden must not leap.
-        let passed = (now - last.replace(now).unwrap_or(now)).clamp(0.0, 100.0);
-        if work(passed) {
+        if work(now) {
             request(own.borrow().as_ref());
         } else {
             own.borrow_mut().take();

@@ -18,8 +18,6 @@ pub(super) enum Press {
     Named(&'static str),
     /// A letter or another sign, while single letters are keys.
     Letter(&'static str),
-    /// A sign that is a key always.
-    Sign(&'static str),
     /// A letter with Ctrl, or with ⌘ on a Mac.
     Command(&'static str),
     /// The same with the shift key.
@@ -71,7 +69,7 @@ pub(super) const VIEW: [Key; 5] = [
     key(&[Press::Letter("r")], Text::Rules, |lab| open(lab, Sheet::Rules(HostId::A))),
     key(&[Press::Letter("t")], Text::Transcript, |lab| lab.lists.update(|on| *on = !*on)),
     key(&[Press::Named("Escape")], Text::KeyClose, close_menu),
-    key(&[Press::Sign("?")], Text::KeyHelp, |lab| open(lab, Sheet::Help)),
+    key(&[Press::Letter("?")], Text::KeyHelp, |lab| open(lab, Sheet::Help)),
 ];
 
 /// Does what a key is for, where the control that has the focus doesn't want it itself.
@@ -95,7 +93,7 @@ impl Press {
         let is_command = event.ctrl_key() || event.meta_key();
         let key = event.key();
         match self {
-            Press::Named(name) | Press::Sign(name) => !is_command && key == name,
+            Press::Named(name) => !is_command && key == name,
             Press::Letter(letter) => has_letters && !is_command && key == letter,
             Press::Command(letter) | Press::ShiftCommand(letter) => {
                 let wants_shift = matches!(self, Press::ShiftCommand(_));
@@ -112,7 +110,7 @@ impl Press {
             Press::Named("ArrowRight") => vec![cap("→")],
             Press::Named("ArrowLeft") => vec![cap("←")],
             Press::Named("Escape") => vec![cap("Esc")],
-            Press::Named(name) | Press::Sign(name) => vec![cap(name)],
+            Press::Named(name) => vec![cap(name)],
             Press::Letter(letter) => vec![letter.to_ascii_uppercase()],
             Press::Command(letter) => vec![cap(command()), letter.to_ascii_uppercase()],
             Press::ShiftCommand(letter) => {

@@ -8,6 +8,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::language::{Language, Text, fill, text};
 use super::later::{self, Code};
+use super::motion::Course;
 use super::paced::Parts;
 use super::player;
 use super::sheet::Sheet;
@@ -94,6 +95,8 @@ pub(super) struct Lab {
     pub(super) reading: Memo<Time>,
     /// Whether time moves now: it plays, and nothing holds it.
     moves: Memo<bool>,
+    /// How the playhead moves, while frames come: see motion.rs.
+    pub(super) course: Signal<Option<Course>>,
     /// How many worlds there are.
     pub(super) count: Memo<usize>,
     /// What follows the moment part by part: see paced.rs.
@@ -276,6 +279,7 @@ impl Lab {
             place,
             reading,
             moves,
+            course: Signal::new(None),
             count,
             parts: StoredValue::new_local(Parts::default()),
             stage: StoredValue::new_local(None),

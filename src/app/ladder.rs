@@ -58,7 +58,8 @@ pub(super) fn ladder(world: World) -> El {
         .follow("aria-label", move || lab.say(Text::Ladder))
         .on("click", move |event| go_to(world, &event));
     let heights = sizes::heights(frame.element(), run.element());
-    frame.add(run.style("transform", move || scrolled(heights.get(), lab.place.get())))
+    let sight = move || within_sight(heights.get());
+    frame.add(run.moves(lab, sight, move |place| scrolled(heights.get(), place)))
 }
 
 /// The whole run as a picture that stands still, with a number at each of some moments.
@@ -94,6 +95,13 @@ fn scrolled((frame, run): (i32, i32), place: f64) -> String {
     let (frame, run) = (f64::from(frame), f64::from(run));
     let up = (place * run - SIGHT * frame).clamp(0.0, (run - frame).max(0.0));
     format!("translateY(-{}px)", labels::whole(up))
+}
+
+/// From which place of the axis on the run moves up, and to which.
+fn within_sight((frame, run): (i32, i32)) -> Vec<f64> {
+    let share = |part: f64| part / f64::from(run).max(1.0);
+    let begins = share(SIGHT * f64::from(frame));
+    vec![begins, begins + share(f64::from(run - frame)).max(0.0)]
 }
 
 /// A click on an arrow goes to its beginning or its end, whichever is nearer; one beside the arrows
@@ -328,7 +336,7 @@ fn now(world: World) -> El {
         .add(svg("g", "").part(rings));
     html("div", "now")
         .set("aria-hidden", "true")
-        .style("transform", move || format!("translateY({})", y(world.lab.place.get())))
+        .moves(world.lab, Vec::new, |place| format!("translateY({})", y(place)))
         .add(drawn)
 }
 

@@ -30,6 +30,7 @@ mod lesson;
 mod look;
 mod map;
 mod menu;
+mod motion;
 mod paced;
 mod player;
 mod rules;

@@ -1,23 +1,55 @@
 //! What happens at a moment changes many parts of the screen: cards, reasons, verdicts. While time
 //! moves they follow one a frame, for together they'd cost more than a frame has; nobody sees by how
-//! little they differ. When it stands still they all follow at once.
+//! little they differ. What is long comes in pieces, of which a frame brings one. When it stands still
+//! they all follow at once.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use web_sys::Element;
 
+use super::draw::{El, keep};
 use super::lab::Lab;
 use super::signal::Signal;
 
 /// Brings a value up to date. Whether it changed.
 type Refresh = Rc<dyn Fn() -> bool>;
 
+/// Children of an element, which are drawn when it's their turn.
+pub(super) struct Piece {
+    /// Where they are put.
+    pub(super) into: Element,
+    pub(super) draw: Draw,
+}
+
+/// What draws a piece.
+pub(super) type Draw = Box<dyn FnOnce() -> Vec<El>>;
+
+type Divide = Box<dyn Fn(&Element) -> Vec<Piece>>;
+
+/// A piece that waits, with the owner of what it keeps up to date.
+struct Waiting {
+    owner: Owner,
+    piece: Piece,
+}
+
+impl Waiting {
+    fn put(self) {
+        let Waiting { owner, piece: Piece { into, draw } } = self;
+        for child in owner.with(|| untrack(draw)) {
+            let _ = into.append_child(child.element());
+        }
+    }
+}
+
 /// The parts that follow, and those whose turn is still to come.
 #[derive(Default)]
 pub(super) struct Parts {
     all: Vec<(u32, Refresh)>,
     waiting: VecDeque<u32>,
+    /// The pieces of what has begun to follow, each with its part's number.
+    pieces: VecDeque<(u32, Waiting)>,
     last: u32,
     /// Whether frames come, in which they can follow one by one.
     has_frames: bool,
@@ -31,6 +63,45 @@ impl Parts {
         let found = self.all.iter().find(|(id, _)| *id == next);
         Some(found.map_or_else(|| Rc::new(|| false) as Refresh, |(_, refresh)| Rc::clone(refresh)))
     }
+
+    fn number(&mut self) -> u32 {
+        self.last += 1;
+        self.last
+    }
+
+    /// Forgets the pieces of a part.
+    fn drop_pieces(&mut self, of: u32) {
+        self.pieces.retain(|(one, _)| *one != of);
+    }
+}
+
+impl El {
+    /// Children that are drawn anew, piece by piece, when a signal changes that `divide` reads. They are
+    /// all that the element holds.
+    pub(super) fn pieces(self, lab: Lab, divide: impl Fn(&Element) -> Vec<Piece> + 'static) -> El {
+        piecewise(self.element().clone(), lab, Box::new(divide));
+        self
+    }
+}
+
+fn piecewise(element: Element, lab: Lab, divide: Divide) {
+    let id = lab.parts.try_update_value(Parts::number).unwrap_or_default();
+    on_cleanup(move || {
+        lab.parts.try_update_value(|parts| parts.drop_pieces(id));
+    });
+    keep(Box::new(move |_| {
+        let pieces = divide(&element);
+        let owner = Owner::current().unwrap_or_default();
+        element.set_text_content(None);
+        lab.parts.try_update_value(|parts| {
+            parts.drop_pieces(id);
+            let waiting = |piece| (id, Waiting { owner: owner.clone(), piece });
+            parts.pieces.extend(pieces.into_iter().map(waiting));
+        });
+        let waits = lab.waits();
+        while lab.put_next() && !waits {}
+        0
+    }));
 }
 
 impl Lab {
@@ -56,9 +127,9 @@ impl Lab {
     #[inline(never)]
     fn join(self, refresh: Refresh) {
         let id = self.parts.try_update_value(|parts| {
-            parts.last += 1;
-            parts.all.push((parts.last, refresh));
-            parts.last
+            let id = parts.number();
+            parts.all.push((id, refresh));
+            id
         });
         on_cleanup(move || {
             self.parts.try_update_value(|parts| parts.all.retain(|(one, _)| Some(*one) != id));
@@ -70,8 +141,24 @@ impl Lab {
         self.parts.try_update_value(|parts| parts.has_frames = has_frames);
     }
 
-    /// A frame has come: the next part that differs follows. Whether there was one.
+    /// Whether what there is to do waits for frames.
+    fn waits(self) -> bool {
+        let has_frames = self.parts.try_update_value(|parts| parts.has_frames);
+        untrack(|| self.is_moving()) && has_frames == Some(true)
+    }
+
+    /// Puts the next piece in its place. Whether there was one.
+    fn put_next(self) -> bool {
+        let next = self.parts.try_update_value(|parts| parts.pieces.pop_front()).flatten();
+        next.map(|(_, waiting)| waiting.put()).is_some()
+    }
+
+    /// A frame has come: the next piece, or the next part that differs, follows. Whether there was
+    /// one.
     pub(super) fn follow_next(self) -> bool {
+        if self.put_next() {
+            return true;
+        }
         while let Some(Some(refresh)) = self.parts.try_update_value(Parts::take) {
             if refresh() {
                 return true;
@@ -85,15 +172,13 @@ impl Lab {
 pub(super) fn follow(lab: Lab) {
     Effect::new(move |_| {
         lab.track_now();
-        let is_moving = lab.is_moving();
-        let has_frames = lab.parts.try_update_value(|parts| {
-            let Parts { all, waiting, has_frames, .. } = parts;
+        let _ = lab.is_moving();
+        lab.parts.try_update_value(|Parts { all, waiting, .. }| {
             let others = all.iter().map(|(id, _)| *id).filter(|id| !waiting.contains(id));
             let others: Vec<u32> = others.collect();
             waiting.extend(others);
-            *has_frames
         });
-        let waits = is_moving && has_frames == Some(true);
+        let waits = lab.waits();
         // The first one at once.
         while lab.follow_next() && !waits {}
     });

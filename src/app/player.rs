@@ -1,11 +1,15 @@
 //! Playing: the playhead moves evenly along the axis, so quiet stretches pass fast.
 
+use std::rc::Rc;
+
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
 use super::frames;
 use super::lab::Lab;
+use super::motion::Course;
 use crate::picture::Picture;
+use crate::tcp::time::Time;
 
 /// A scene plays in about so many seconds, unless that were slower or faster than can be followed.
 const SCENE: f64 = 11.0;
@@ -13,6 +17,8 @@ const SCENE: f64 = 11.0;
 const RANGE: (f64, f64) = (1.2, 3.0);
 /// With reduced motion: a step every so many milliseconds.
 const STEP: u32 = 1_100;
+/// A frame so many milliseconds after the one before: the tab was hidden, and it must not leap.
+const LEAP: f64 = 1_000.0;
 
 /// Moves the playhead while the lab plays and nothing holds time. Nothing runs while it doesn't.
 pub(super) fn follow(lab: Lab) {
@@ -25,11 +31,13 @@ pub(super) fn follow(lab: Lab) {
             if in_steps {
                 steps.set_value(Some(Interval::new(STEP, move || step(lab))));
             } else {
-                frames::run(move |passed| advance(lab, passed));
+                let mut before = None;
+                frames::run(move |now| advance(lab, &mut before, now));
             }
         }
         if !is_playing {
             steps.set_value(None);
+            lab.course.set(None);
         }
         is_playing
     });
@@ -56,21 +64,48 @@ pub(super) fn pace(picture: &Picture, speed: u32) -> f64 {
     (length / SCENE).clamp(slowest, fastest) * f64::from(speed) / 8.0 / length
 }
 
+/// What a course was laid for. Where anything of it changes, another one is laid.
+struct Basis {
+    picture: Rc<Picture>,
+    speed: u32,
+    until: Option<Time>,
+    /// The last frame, and where the playhead stood in it.
+    now: f64,
+    time: Time,
+}
+
+impl Basis {
+    fn holds(&self, other: &Basis) -> bool {
+        let is_same = (self.speed, self.until, self.time) == (other.speed, other.until, other.time);
+        is_same && Rc::ptr_eq(&self.picture, &other.picture) && other.now - self.now < LEAP
+    }
+}
+
 /// One frame: whether there is to be another.
-fn advance(lab: Lab, passed: f64) -> bool {
+fn advance(lab: Lab, before: &mut Option<Basis>, now: f64) -> bool {
     if !untrack(|| lab.is_moving()) {
         return false;
     }
     lab.follow_next();
     let picture = lab.picture.get_untracked();
-    let pace = pace(&picture, lab.speed.get_untracked());
-    let place = lab.place.get_untracked() + passed / 1_000.0 * pace;
-    let end = lab.until.get_untracked().unwrap_or_else(|| picture.axis.end());
-    let time = picture.axis.time(place);
-    if place >= 1.0 || time >= end {
+    let (speed, until) = (lab.speed.get_untracked(), lab.until.get_untracked());
+    let mut basis = Basis { picture, speed, until, now, time: lab.playhead.get_untracked() };
+    let holds = before.as_ref().is_some_and(|before| before.holds(&basis));
+    let end = until.unwrap_or_else(|| basis.picture.axis.end());
+    let course = lab.course.get_untracked().filter(|_| holds).unwrap_or_else(|| {
+        let whole = 1_000.0 / pace(&basis.picture, speed);
+        let zero = now - lab.place.get_untracked() * whole;
+        let course = Course { zero, whole, end: basis.picture.axis.place(end) };
+        lab.course.set(Some(course));
+        course
+    });
+    let place = course.place(now);
+    if place >= course.end {
         lab.go_to(end);
         return false;
     }
-    lab.playhead.set(time);
+    basis.time = basis.picture.axis.time(place);
+    lab.playhead.set(basis.time);
+    *before = Some(basis);
     true
 }

@@ -78,8 +78,8 @@ fn scrub(lab: Lab) -> El {
         .on("input", go);
     html("div", "scrub")
         .add(html("div", "ticks").set("aria-hidden", "true").part(move || ticks(lab)))
-        .add(done.style("transform", move || format!("scaleX({})", percent(lab.place.get()))))
-        .add(knob.style("transform", move || format!("translateX({})", percent(lab.place.get()))))
+        .add(done.moves(lab, Vec::new, |place| format!("scaleX({})", percent(place))))
+        .add(knob.moves(lab, Vec::new, |place| format!("translateX({})", percent(place))))
         .add(bar)
 }
 

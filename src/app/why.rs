@@ -1,5 +1,9 @@
 //! The panel at the right: what happened at this moment, the rules that decided it, the gates.
 
+use std::rc::Rc;
+
+use web_sys::Element;
+
 use super::draw::{El, button, html};
 use super::events;
 use super::glossary::terms;
@@ -7,6 +11,7 @@ use super::lab::{Lab, Now, World};
 use super::labels;
 use super::language::{Text, host_name, reason};
 use super::later::{Code, code};
+use super::paced::{Draw, Piece};
 use super::signal::Signal;
 use super::wire::{in_flight, kept};
 use super::world::title;
@@ -34,8 +39,8 @@ pub(super) fn panel(lab: Lab) -> El {
 /// What happened in one world alone.
 fn story(world: World) -> El {
     let shown = stories(world, true);
-    let told = move || shown.with(|shown| told(world, shown));
-    html("div", "story").set("tabindex", "0").set("role", "group").part(told)
+    let told = move |into: &Element| told(world, into, &shown.read());
+    html("div", "story").set("tabindex", "0").set("role", "group").pieces(world.lab, told)
 }
 
 /// What two worlds have in common at this moment, and where they part.
@@ -69,7 +74,8 @@ fn parting(lab: Lab) -> El {
 /// What happened in one of two worlds.
 fn column(world: World) -> El {
     let shown = stories(world, false);
-    let steps = html("div", "steps").part(move || shown.with(|shown| told(world, shown)));
+    let told = move |into: &Element| told(world, into, &shown.read());
+    let steps = html("div", "steps").pieces(world.lab, told);
     html("div", "column")
         .set("tabindex", "0")
         .set("role", "group")
@@ -87,39 +93,65 @@ fn stories(world: World, is_alone: bool) -> Signal<Stories> {
     lab.paced(move || (story(world.which), (!is_alone).then(|| story(1 - world.which))))
 }
 
-fn told(world: World, (story, beside): &Stories) -> Vec<El> {
+fn told(world: World, into: &Element, shown: &Rc<Stories>) -> Vec<Piece> {
     let lab = world.lab;
+    let (story, beside) = &**shown;
     if !story.is_empty() {
-        return story.iter().map(|step| step_told(lab, step, beside.as_deref())).collect();
+        return (0..story.len()).flat_map(|at| step_told(lab, into, shown, at)).collect();
     }
     let nothing = if beside.is_none() { Text::BeginNothing } else { Text::NothingHere };
-    vec![html("p", "nothing").text(lab.text(nothing))]
+    let draw = move || vec![html("p", "nothing").text(lab.text(nothing))];
+    vec![Piece { into: into.clone(), draw: Box::new(draw) }]
 }
 
-fn step_told(lab: Lab, step: &Step, beside: Option<&[Step]>) -> El {
+/// A step of a story, a piece for each reason.
+fn step_told(lab: Lab, into: &Element, shown: &Rc<Stories>, at: usize) -> Vec<Piece> {
+    let (story, beside) = &**shown;
+    let Some(step) = story.get(at) else { return Vec::new() };
     let is_alone = beside.is_none();
-    let beside = beside.unwrap_or_default();
+    let beside = beside.as_deref().unwrap_or_default();
     // Beside another world first what holds in this one only.
     let is_common = |reason: &&Reason| beside.iter().any(|step| step.reasons.contains(reason));
     let (shared, own): (Vec<Reason>, Vec<Reason>) = step.reasons.iter().partition(is_common);
     // A reason would give the answer away.
     let is_told = !lab.is_asking.get();
     let reasons = own.into_iter().chain(shared).filter(|_| is_told);
-    let reasons = reasons.flat_map(|one| because(lab, one));
-    let gates = (is_told && !step.gates.is_empty()).then(|| gates(lab, &step.gates));
-    let effects = step.effects.iter().filter_map(|event| events::said(lab, event));
-    let effects = effects.map(|said| html("li", "").text(&said));
-    let heading = html(if is_alone { "h2" } else { "h4" }, "");
-    let heading = heading.text(&began(lab, &step.beginning));
-    let effects = html("ul", "effects").adds(effects);
-    let told = html("section", "step");
-    if is_alone {
-        return told.add(heading).add(effects).adds(reasons).adds(gates);
-    }
     // What begins it in both worlds stands beside.
     let is_shared = beside.first().is_some_and(|first| first.beginning == step.beginning);
-    let heading = (!is_shared).then_some(heading);
-    told.adds(heading).adds(reasons).add(effects).adds(gates)
+
+    let of_step = |draw: fn(Lab, &Step) -> Vec<El>| -> Draw {
+        let shown = Rc::clone(shown);
+        Box::new(move || shown.0.get(at).map(|step| draw(lab, step)).unwrap_or_default())
+    };
+    let reasons = reasons.map(|one| -> Draw { Box::new(move || because(lab, one).into()) });
+    let gates = (is_told && !step.gates.is_empty()).then(|| of_step(gates));
+    let section = html("section", "step");
+    let told = section.element().clone();
+    let (first, rest): (Draw, Vec<Draw>) = if is_alone {
+        (of_step(begun), reasons.collect())
+    } else {
+        let heading = if is_shared { Box::new(Vec::new) } else { of_step(heading) };
+        (heading, reasons.chain([of_step(effects)]).collect())
+    };
+    let first = Piece { into: into.clone(), draw: Box::new(move || vec![section.adds(first())]) };
+    let rest = rest.into_iter().chain(gates);
+    let rest = rest.map(|draw| Piece { into: told.clone(), draw });
+    core::iter::once(first).chain(rest).collect()
+}
+
+/// What a step begins with, and what came of it.
+fn begun(lab: Lab, step: &Step) -> Vec<El> {
+    let heading = html("h2", "").text(&began(lab, &step.beginning));
+    core::iter::once(heading).chain(effects(lab, step)).collect()
+}
+
+fn heading(lab: Lab, step: &Step) -> Vec<El> {
+    vec![html("h4", "").text(&began(lab, &step.beginning))]
+}
+
+fn effects(lab: Lab, step: &Step) -> Vec<El> {
+    let effects = step.effects.iter().filter_map(|event| events::said(lab, event));
+    vec![html("ul", "effects").adds(effects.map(|said| html("li", "").text(&said)))]
 }
 
 /// What a moment began with, as a sentence.
@@ -174,8 +206,8 @@ pub(super) fn citation(lab: Lab, citation: &str) -> String {
 }
 
 /// The checks with their numbers, in the order in which the host asks.
-fn gates(lab: Lab, gates: &[Asked]) -> El {
-    let rows = gates.iter().map(|asked| {
+fn gates(lab: Lab, step: &Step) -> Vec<El> {
+    let rows = step.gates.iter().map(|asked| {
         let Asked { gate, answer } = *asked;
         let (class, sign, said, numbers) = match answer {
             Answer::Passed(numbers) => ("passed", "✓", Text::Passed, range(gate, numbers)),
@@ -188,7 +220,7 @@ fn gates(lab: Lab, gates: &[Asked]) -> El {
             .add(html("span", "").text(lab.text(gate_name(gate))))
             .add(html("span", "range").text(&numbers))
     });
-    html("ol", "gates").set("aria-label", lab.text(Text::Gates)).adds(rows)
+    vec![html("ol", "gates").set("aria-label", lab.text(Text::Gates)).adds(rows)]
 }
 
 fn gate_name(gate: Gate) -> Text {

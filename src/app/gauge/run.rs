@@ -150,7 +150,12 @@ impl Run {
     fn work(self) {
         if !self.is_working.get_value() {
             self.is_working.set_value(true);
-            frames::run(move |passed| self.frame(passed));
+            let mut last = None;
+            frames::run(move |now| {
+                // A tab that was hidden must not leap.
+                let passed: f64 = now - last.replace(now).unwrap_or(now);
+                self.frame(passed.clamp(0.0, 100.0))
+            });
         }
     }
 
