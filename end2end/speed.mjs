@@ -4,7 +4,8 @@
 //   node end2end/speed.mjs [NAME=HASH…]
 //
 // What is measured:
-//   frames   while a scene plays from its start
+//   frames   while a scene plays from its start: those in which the program works, and those that the
+//            browser draws, for what moves is moved by the browser, whatever the program does
 //   paused   what runs while the page stands still: nothing should
 //   jump     from a click or a key to the frame that shows the far moment; and from an act to its frame
 //   start    the first visit over a slow line, the files compressed with brotli 11
@@ -163,15 +164,17 @@ async function tried(name, measure) {
 
 // Frames.
 
-const FRAME_HEADS = ["", "slower", "frames/s", "median ms", "95 %", "worst", `> ${LATE[0]}`, `> ${LATE[1]}`, "long tasks", "work ms", "script ms", "style ms", "layout ms", "styles", "layouts", "changes"];
+const FRAME_HEADS = ["", "slower", "drawn/s", "> 25", "program's/s", "median ms", "95 %", "worst", `> ${LATE[0]}`, `> ${LATE[1]}`, "long tasks", "work ms", "script ms", "style ms", "layout ms", "styles", "layouts", "changes"];
 
-function frameRow(name, rate, { frames, longTasks, before, after }, mutations) {
+function frameRow(name, rate, { frames, drawn, longTasks, before, after }, mutations) {
   const gaps = frames.slice(1).map((frame, at) => frame - frames[at]);
   const passed = frames.at(-1) - frames[0];
   const of = (metric, digits, factor = 1) => fixed((factor * (after[metric] - before[metric])) / frames.length, digits);
   return [
     name,
     `${rate}×`,
+    fixed((1000 * (drawn.length - 1)) / (drawn.at(-1) - drawn[0])),
+    drawn.slice(1).filter((one, at) => one - drawn[at] > 25).length,
     fixed((1000 * gaps.length) / passed),
     fixed(median(gaps)),
     fixed(share(gaps, 0.95)),
@@ -190,13 +193,25 @@ function frameRow(name, rate, { frames, longTasks, before, after }, mutations) {
 
 /** Lets frames pass for some seconds, or until the page asks for no more of them. */
 async function frames(site, seconds) {
+  const browser = site.page.context().browser();
+  await browser.startTracing(site.page, { categories: ["disabled-by-default-devtools.timeline.frame"] });
   await site.forget();
   const before = await site.metrics();
   await site.page.waitForTimeout(seconds * 1000);
   const after = await site.metrics();
   const { frames, longTasks } = await site.page.evaluate(() => seen);
-  if (frames.length < 2) throw new Error("no frames: it doesn't play");
-  return { frames, longTasks, before, after };
+  const drawn = drawnFrames(JSON.parse(await browser.stopTracing()).traceEvents);
+  if (frames.length < 2 || drawn.length < 2) throw new Error("no frames: it doesn't play");
+  return { frames, drawn, longTasks, before, after };
+}
+
+/** When the browser drew, in milliseconds: the frames of the page that drew most of them. */
+function drawnFrames(events) {
+  const pages = new Map();
+  for (const { name, args, ts } of events) {
+    if (name === "DrawFrame") pages.set(args.layerTreeId, [...(pages.get(args.layerTreeId) ?? []), ts / 1000]);
+  }
+  return sorted([...pages.values()].sort((a, b) => b.length - a.length)[0] ?? []);
 }
 
 async function emptyRow(browser, address, rate) {

@@ -29,7 +29,8 @@ pub(super) fn card(world: World, host: HostId) -> El {
     let lab = world.lab;
     let role = if host == HostId::A { Text::Client } else { Text::Server };
     // Most of what happens changes one card, and only that one is drawn anew.
-    let shown = lab.paced(move || world.now(|now| Some(now.card(host).clone())));
+    let of_now = move || world.now(|now| Some(now.card(host).clone()));
+    let shown = lab.paced(of_now);
     let beside = lab.paced(move || beside(world, host));
     let of = move |write: fn(World, &Card) -> Vec<El>| {
         move || shown.with(|card| card.as_ref().map(|card| write(world, card)).unwrap_or_default())
@@ -43,7 +44,7 @@ pub(super) fn card(world: World, host: HostId) -> El {
         shown.with(|card| card.as_ref().map(write).unwrap_or_default())
     });
     // The map is the costlier half of a change: it has a turn of its own.
-    let on_map = lab.paced(move || world.now(|now| Some(now.card(host).clone())));
+    let on_map = lab.paced(of_now);
     let map = move || {
         // Beside another world there is no room for it.
         let is_alone = lab.count.get() == 1;
@@ -173,8 +174,11 @@ fn variable(shown: Memo<Vec<Variable>>, name: &'static str) -> [El; 2] {
 }
 
 fn timers(world: World, card: &Card) -> Vec<El> {
-    let timers = card.shown.iter().flat_map(|shown| &shown.timers);
-    timers.flat_map(|timer| left(world.lab, *timer)).collect()
+    let mut rows = Vec::new();
+    for timer in card.shown.as_ref().map(|shown| &*shown.timers).unwrap_or_default() {
+        rows.extend(left(world.lab, *timer));
+    }
+    rows
 }
 
 /// The variables of the same host in the world beside; `None`: there is none.

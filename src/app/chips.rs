@@ -84,17 +84,19 @@ fn chip(world: World, name: SegmentName) -> El {
         .follow("class", of(|_, arrow| class(arrow)))
         .words(of(short))
         .add(age.add(html("i", "").style("transform", of(life))));
-    let turns = move || world.arrow(name).map(|arrow| vec![arrow.from, arrow.to]);
+    let lab = world.lab;
+    let turns =
+        move || world.arrow(name).map(|arrow| vec![arrow.from, arrow.to]).unwrap_or_default();
+    let side =
+        move |place: f64| world.arrow(name).map_or(0.0, |arrow| arrow.side(arrow.across(place)));
     // As large as the run and moved by shares of itself: so moving needs no new layout.
-    let moved = move |place: f64| {
-        let side = world.arrow(name).map_or(0.0, |arrow| arrow.side(arrow.across(place)));
-        format!("translate({}, {})", x(side), y(place))
-    };
+    let moved = move |place: f64| format!("translate({}, {})", x(side(place)), y(place));
+    // At the edges it leans inwards.
+    let leant = move |place: f64| format!("translate(-{}, -50%)", percent(0.2 + 0.6 * side(place)));
     html("div", "chip-place")
-        .moves(world.lab, move || turns().unwrap_or_default(), moved)
+        .moves(lab, turns, moved)
         .style("--level", of(|world, arrow| level(world, arrow).to_string()))
-        .style("--lean", of(|world, arrow| lean(side(world, arrow))))
-        .add(button)
+        .add(button.moves(lab, turns, leant))
 }
 
 /// Where a segment is now between the left host (0) and the right one (1).
@@ -118,11 +120,6 @@ fn level(world: World, arrow: &Arrow) -> i32 {
     });
     let step = i32::try_from(before).unwrap_or(0);
     if step % 2 == 0 { step / 2 } else { -(step + 1) / 2 }
-}
-
-/// On a narrow screen a chip leans inwards at the edges, in steps that can't be seen.
-fn lean(side: f64) -> String {
-    percent((side * 12.0).round() / 12.0)
 }
 
 fn class(arrow: &Arrow) -> String {

@@ -111,6 +111,11 @@ impl Lab {
         self,
         read: impl Fn() -> T + 'static,
     ) -> Signal<T> {
+        self.follows(Box::new(read))
+    }
+
+    #[inline(never)]
+    fn follows<T: PartialEq + Clone + 'static>(self, read: Box<dyn Fn() -> T>) -> Signal<T> {
         let value = Signal::new(untrack(&read));
         let refresh = move || {
             let new = untrack(&read);

@@ -96,53 +96,64 @@ fn stories(world: World, is_alone: bool) -> Signal<Stories> {
 fn told(world: World, into: &Element, shown: &Rc<Stories>) -> Vec<Piece> {
     let lab = world.lab;
     let (story, beside) = &**shown;
-    if !story.is_empty() {
-        return (0..story.len()).flat_map(|at| step_told(lab, into, shown, at)).collect();
+    let mut pieces = Vec::new();
+    for at in 0..story.len() {
+        step_told(lab, into, shown, at, &mut pieces);
     }
-    let nothing = if beside.is_none() { Text::BeginNothing } else { Text::NothingHere };
-    let draw = move || vec![html("p", "nothing").text(lab.text(nothing))];
-    vec![Piece { into: into.clone(), draw: Box::new(draw) }]
+    if story.is_empty() {
+        let nothing = if beside.is_none() { Text::BeginNothing } else { Text::NothingHere };
+        let draw = move || vec![html("p", "nothing").text(lab.text(nothing))];
+        pieces.push(Piece { into: into.clone(), draw: Box::new(draw) });
+    }
+    pieces
 }
 
 /// A step of a story, a piece for each reason.
-fn step_told(lab: Lab, into: &Element, shown: &Rc<Stories>, at: usize) -> Vec<Piece> {
+fn step_told(lab: Lab, into: &Element, shown: &Rc<Stories>, at: usize, pieces: &mut Vec<Piece>) {
     let (story, beside) = &**shown;
-    let Some(step) = story.get(at) else { return Vec::new() };
+    let Some(step) = story.get(at) else { return };
     let is_alone = beside.is_none();
     let beside = beside.as_deref().unwrap_or_default();
-    // Beside another world first what holds in this one only.
-    let is_common = |reason: &&Reason| beside.iter().any(|step| step.reasons.contains(reason));
-    let (shared, own): (Vec<Reason>, Vec<Reason>) = step.reasons.iter().partition(is_common);
-    // A reason would give the answer away.
-    let is_told = !lab.is_asking.get();
-    let reasons = own.into_iter().chain(shared).filter(|_| is_told);
     // What begins it in both worlds stands beside.
     let is_shared = beside.first().is_some_and(|first| first.beginning == step.beginning);
+    // A reason would give the answer away.
+    let is_told = !lab.is_asking.get();
 
     let of_step = |draw: fn(Lab, &Step) -> Vec<El>| -> Draw {
         let shown = Rc::clone(shown);
         Box::new(move || shown.0.get(at).map(|step| draw(lab, step)).unwrap_or_default())
     };
-    let reasons = reasons.map(|one| -> Draw { Box::new(move || because(lab, one).into()) });
-    let gates = (is_told && !step.gates.is_empty()).then(|| of_step(gates));
     let section = html("section", "step");
     let told = section.element().clone();
-    let (first, rest): (Draw, Vec<Draw>) = if is_alone {
-        (of_step(begun), reasons.collect())
-    } else {
-        let heading = if is_shared { Box::new(Vec::new) } else { of_step(heading) };
-        (heading, reasons.chain([of_step(effects)]).collect())
+    let first = match (is_alone, is_shared) {
+        (true, _) => of_step(begun),
+        (false, true) => Box::new(Vec::new),
+        (false, false) => of_step(heading),
     };
-    let first = Piece { into: into.clone(), draw: Box::new(move || vec![section.adds(first())]) };
-    let rest = rest.into_iter().chain(gates);
-    let rest = rest.map(|draw| Piece { into: told.clone(), draw });
-    core::iter::once(first).chain(rest).collect()
+    let draw = Box::new(move || vec![section.adds(first())]);
+    pieces.push(Piece { into: into.clone(), draw });
+    let mut add = |draw: Draw| pieces.push(Piece { into: told.clone(), draw });
+    // Beside another world first what holds in this one only.
+    let is_common = |reason: &Reason| beside.iter().any(|step| step.reasons.contains(reason));
+    for common in [false, true] {
+        for one in step.reasons.iter().copied().filter(|one| is_told && is_common(one) == common) {
+            add(Box::new(move || because(lab, one).into()));
+        }
+    }
+    if !is_alone {
+        add(of_step(effects));
+    }
+    if is_told && !step.gates.is_empty() {
+        add(of_step(gates));
+    }
 }
 
 /// What a step begins with, and what came of it.
 fn begun(lab: Lab, step: &Step) -> Vec<El> {
     let heading = html("h2", "").text(&began(lab, &step.beginning));
-    core::iter::once(heading).chain(effects(lab, step)).collect()
+    let mut begun = vec![heading];
+    begun.extend(effects(lab, step));
+    begun
 }
 
 fn heading(lab: Lab, step: &Step) -> Vec<El> {
