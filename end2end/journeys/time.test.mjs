@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hashOf, open, sceneText } from "../checks.mjs";
-import { button, keys, moment, mouse, scrubBar, sees, seesClock, seesStory, stands, trace, until } from "../person.mjs";
+import { addressOf, button, keys, moment, mouse, scrubBar, sees, seesClock, seesStory, stands, trace, until } from "../person.mjs";
 import { eventsOf, momentOf } from "../told.mjs";
 import { onStage } from "../stage.mjs";
 
@@ -397,6 +397,86 @@ test("a quiet minute passes fast, with a mark that says how much was left out", 
       assert.ok(words.some((word) => /^5\d(\.\d)? s skipped$/.test(word)), `${words} for the stretch until ${momentOf(fired.micros)}`);
       // The same on the scrub bar.
       await page.locator(".gap", { hasText: /≈ 5\d(\.\d)? s/ }).waitFor();
+    },
+    { context: WIDE },
+  ));
+
+/** What moves, at one instant: the line, the knob, and each chip that stands on the line. */
+function moving(page) {
+  return page.evaluate(() => {
+    const centre = (one) => {
+      const { x, y, width, height } = one.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    };
+    const bar = document.querySelector(".done").parentElement.getBoundingClientRect();
+    const drawing = document.querySelector(".drawing").getBoundingClientRect();
+    const chips = [...document.querySelectorAll(".chip")].filter((one) => one.parentElement.style.getPropertyValue("--level") === "0");
+    return {
+      running: document.getAnimations().filter(({ playState }) => playState === "running").map(({ effect }) => effect.target.className),
+      line: document.querySelector(".now .wire").getBoundingClientRect().y,
+      // The line moves between 2 and 98 hundredths of the run: see HEIGHT in ladder.rs.
+      place: (document.querySelector(".knob").getBoundingClientRect().x - bar.x) / bar.width,
+      top: drawing.y + 0.02 * drawing.height,
+      length: 0.96 * drawing.height,
+      chips: chips.map(centre),
+      seconds: parseFloat(document.querySelector(".clock").textContent.slice(4)),
+    };
+  });
+}
+
+test("while it plays, the line, the segments and the scrub bar move as one, and stand when it's paused", () =>
+  onStage(
+    async (page, address) => {
+      await stands(page, address, { scene: ACK, t: "0ms" });
+      assert.deepEqual((await moving(page)).running, []);
+      await page.locator("main").focus();
+      for (const speed of ["1×", "2×"]) {
+        await page.keyboard.press("Home");
+        await page.keyboard.press("Space");
+        const places = [];
+        let chips = 0;
+        for (let times = 0; times < 12; times++) {
+          await page.waitForTimeout(150);
+          const seen = await moving(page);
+          assert.ok(seen.running.includes("now") && seen.running.includes("knob"), String(seen.running));
+          assert.ok(Math.abs(seen.line - (seen.top + seen.place * seen.length)) < 2, JSON.stringify(seen));
+          for (const chip of seen.chips) assert.ok(Math.abs(chip.y - seen.line) < 2, JSON.stringify(seen));
+          chips += seen.chips.length;
+          places.push(seen.place);
+        }
+        assert.ok(chips > 3, `${chips} chips`);
+        assert.deepEqual(places, places.toSorted((a, b) => a - b), "it went back");
+        assert.ok(places.at(-1) - places[0] > 0.05, speed);
+        await page.keyboard.press("Space");
+        const stood = await until(() => moving(page), (seen) => assert.deepEqual(seen.running, []));
+        assert.ok(Math.abs(stood.line - (stood.top + stood.place * stood.length)) < 2, JSON.stringify(stood));
+        await page.waitForTimeout(300);
+        assert.deepEqual(await moving(page), stood);
+        await page.keyboard.press("+");
+      }
+    },
+    { context: WIDE },
+  ));
+
+test("paused at any moment, the stage says all that a link to it says", () =>
+  onStage(
+    async (page, address, another) => {
+      const other = await another();
+      for (const more of ["", "w=A+time-wait=none"]) {
+        await stands(page, address, { scene: sceneText("lost-last-ack-time-wait"), t: "0ms", more });
+        await page.locator("main").focus();
+        for (const time of [90, 210, 330, 480, 640, 700]) {
+          await page.keyboard.press("Space");
+          await page.waitForTimeout(time);
+          await page.keyboard.press("Space");
+          await sees(page, ({ playing }) => assert.equal(playing, false));
+          const own = await page.locator("main").innerText();
+          // The address follows in half a second at most.
+          await page.waitForTimeout(700);
+          await open(other, await addressOf(page));
+          await until(() => other.locator("main").innerText(), (said) => assert.equal(said, own));
+        }
+      }
     },
     { context: WIDE },
   ));
