@@ -31,6 +31,8 @@ function showPoster() {
   for (const one of poster.querySelectorAll("[data-style]")) one.style.cssText = one.dataset.style;
   if (look) poster.querySelector(".looks").value = look;
   poster.inert = true;
+  // For who listens through something that doesn't know `inert`.
+  poster.setAttribute("aria-hidden", true);
   // The page's parts lie in the body, and so do the poster's.
   poster.style.display = "contents";
   document.body.append(poster);

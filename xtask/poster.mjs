@@ -83,7 +83,7 @@ function strip(poster) {
 function isSeen(name, value, drawn) {
   if (name === "id") return value === "copy" || drawn.includes(`#${value})`);
   if (/^aria-(pressed|checked|disabled)$/.test(name)) return value === "true";
-  return !/^(aria-.*|role|tabindex|title|type|data-(arrow|host|opens)|value)$/.test(name);
+  return !/^(aria-.*|role|tabindex|title|type|data-(arrow|host|opens))$/.test(name);
 }
 
 await import(pathToFileURL(resolve(join(dist, boot))));
