@@ -5,7 +5,7 @@
 //   node xtask/poster.mjs DIST BOOT LANGUAGE     BOOT is the name of boot.js in DIST
 
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseHTML } from "../end2end/node_modules/linkedom/esm/index.js";
 
@@ -86,8 +86,14 @@ function isSeen(name, value, drawn) {
   return !/^(aria-.*|role|tabindex|title|type|data-(arrow|host|opens))$/.test(name);
 }
 
-await import(pathToFileURL(resolve(join(dist, boot))));
-if (!document.querySelector("body > main")) throw new Error("the program has put nothing on the page");
+try {
+  await import(pathToFileURL(resolve(dist, boot)));
+  if (!document.querySelector("body > main")) throw new Error("the program has put nothing on the page");
+} catch (error) {
+  // By itself Node would print the line too, which is the whole script.
+  console.error(error);
+  process.exit(1);
+}
 scroll();
 const poster = document.createElement("div");
 document.body.append(poster);
