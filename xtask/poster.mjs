@@ -52,7 +52,8 @@ const top = (one) => Math.min(...["y", "y1", "y2"].map((name) => parseFloat(one.
 /** How far a part of the page was moved, in percent. */
 const moved = (selector) => /[\d.]+%/.exec(document.querySelector(selector).style.transform)[0];
 
-/** Moves the run up as ladder.rs does, which measures: here the style sheet has to. */
+/** Moves the run up as `scrolled` in ladder.rs does. That measures; here nobody can, so the browser is
+ * told how. A journey holds that both come to the same. */
 function scroll() {
   document.querySelector(".ladder").style.setProperty("container-type", "size");
   const up = `round(clamp(0px, ${moved(".knob")} - 72cqh, 100% - 100cqh), 1px)`;
