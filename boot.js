@@ -6,17 +6,42 @@ const TEXTS = { en: ["./FIRST_EN", "./PANELS_EN"], zh: ["./FIRST_ZH", "./PANELS_
 
 const there = (name) => new URL(name, import.meta.url);
 
+/** What the person chose here before; a browser may remember nothing. */
+function remembered(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
 /** What the address says, or what the person chose here before, or what the browser prefers. */
 function language() {
   const known = (tag) => Object.keys(TEXTS).find((own) => tag?.toLowerCase().startsWith(own));
   const asked = /[#&]lang=([^&]*)/.exec(location.hash)?.[1];
-  let chosen;
-  try {
-    chosen = localStorage.getItem("language");
-  } catch {
-    // A browser that remembers nothing.
-  }
-  return [asked, chosen, ...navigator.languages].map(known).find(Boolean) ?? "en";
+  return [asked, remembered("language"), ...navigator.languages].map(known).find(Boolean) ?? "en";
+}
+
+/** Shows the poster, a picture of the first screen that can't be touched, until the program has put
+ * the first screen itself there. A link shows something else, and has none. */
+function showPoster() {
+  const own = document.getElementById(`poster-${tag}`);
+  if (!own || !/^(#lang=[\w-]*)?$/.test(location.hash)) return;
+  poster.append(own.content.cloneNode(true));
+  for (const one of poster.querySelectorAll("[data-style]")) one.style.cssText = one.dataset.style;
+  if (look) poster.querySelector(".looks").value = look;
+  poster.inert = true;
+  // For who listens through something that doesn't know `inert`.
+  poster.setAttribute("aria-hidden", true);
+  // The page's parts lie in the body, and so do the poster's.
+  poster.style.display = "contents";
+  document.body.append(poster);
+  // Told in the task of the mount, before anything is drawn.
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector("body > main")) return;
+    poster.remove();
+    watch.disconnect();
+  }).observe(document.body, { childList: true });
 }
 
 /** The promise of a text: 0 for the first screen, 1 for panels, 2 for the list of the lessons; a name
@@ -31,6 +56,7 @@ async function fetchText(language, which) {
 function say(id) {
   const message = document.getElementById(id);
   if (!document.querySelector(".failure:not([hidden])")) {
+    poster.remove();
     // A dialog would lie above it.
     for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
     for (const other of document.body.children) other.inert = other !== message;
@@ -57,6 +83,9 @@ addEventListener("click", ({ target }) => {
   if (target.closest?.(".failure button")) location.assign(location.pathname + location.search);
 });
 
+const poster = document.createElement("div");
+const look = remembered("look");
+if (look) document.documentElement.dataset.look = look;
 const tag = language();
 document.documentElement.lang = tag;
 const first = fetchText(tag, 0);
@@ -64,6 +93,7 @@ const body = new Promise((parsed) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", parsed);
   else parsed();
 });
+body.then(showPoster);
 try {
   const program = await import("./GLUE");
   const ready = program.default({ module_or_path: there("./WASM") });

@@ -4,10 +4,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The parts of the page, as selectors. */
+/** The parts of the page, as selectors. The poster that boot.js shows first has them too, one deeper. */
 export const PART = {
-  stage: "main",
-  host: "article",
+  stage: "body > main",
+  host: "body > main article",
   clock: ".clock",
   transport: ".transport",
   scrub: '.transport input[type="range"]',

@@ -420,7 +420,7 @@ async function measureJumps(browser, address, scenes) {
 
 // The first visit.
 
-/** Runs in the page: notes when a host is there, and when a key changes the clock. */
+/** Runs in the page: notes when the program's own host is there, and when a key changes the clock. */
 function watchStart({ host, clock }) {
   const noted = { host: NaN, key: NaN };
   globalThis.noted = noted;
@@ -502,9 +502,9 @@ async function measureStart(address) {
   if (visits.length === 0) return;
   const rows = [["ms from the address to", "median", "worst"]];
   const row = (name, key) => rows.push([name, fixed(median(visits.map((one) => one[key])), 0), fixed(Math.max(...visits.map((one) => one[key])), 0)]);
-  row("the first host in the document", "host");
+  row("the program's first host in the document", "host");
   row("the first paint, be it the ground alone", "paint");
-  row("the first paint of content", "content");
+  row("the first paint of content, be it the poster", "content");
   row("a key that changes the clock", "key");
   row("usable: the later of content and key", "usable");
   console.log(table(rows));

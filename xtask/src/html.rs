@@ -3,8 +3,9 @@
 use crate::shell::Done;
 use crate::texts::hash;
 
-/// The line of index.html in whose place the files of this build are named.
+/// The lines of index.html in whose place the files of this build are named, and its posters stand.
 const MARK: &str = "<!-- assets -->";
+const POSTERS: &str = "<!-- posters -->";
 
 /// The names of the files that the first screen needs.
 pub(crate) struct Assets<'a> {
@@ -15,20 +16,23 @@ pub(crate) struct Assets<'a> {
     pub(crate) boot: &'a str,
 }
 
-/// index.html with its files named. boot.js comes first and waits for nothing, not for the style
-/// sheet either; the preloads let the glue and the wasm start together with it.
-pub(crate) fn fill_page(template: &str, assets: &Assets) -> Done<String> {
+/// index.html with its files named. boot.js comes first and waits for nothing, not for the style sheet
+/// either. Then the wasm, for everything waits for it, and on a slow machine each request takes tens of
+/// milliseconds to leave. The preloads let the glue start together with them.
+pub(crate) fn fill_page(template: &str, assets: &Assets, posters: &str) -> Done<String> {
     let Assets { style, glue, link, wasm, boot } = assets;
     let head = [
-        format!(r#"<script type="module" async src="./{boot}"></script>"#),
-        format!(r#"<link rel="stylesheet" href="./{style}">"#),
-        format!(r#"<link rel="modulepreload" href="./{glue}">"#),
-        format!(r#"<link rel="modulepreload" href="./{link}">"#),
+        // A server that sends one file after the other would send an async script last.
+        format!(r#"<script type="module" async fetchpriority="high" src="./{boot}"></script>"#),
         format!(
             r#"<link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>"#
         ),
+        format!(r#"<link rel="stylesheet" href="./{style}">"#),
+        format!(r#"<link rel="modulepreload" href="./{glue}">"#),
+        format!(r#"<link rel="modulepreload" href="./{link}">"#),
     ];
-    replace_once(template, MARK, &head.join("\n"), "index.html")
+    let page = replace_once(template, MARK, &head.join("\n"), "index.html")?;
+    replace_once(&page, POSTERS, posters, "index.html")
 }
 
 /// boot.js with the names of the files that it fetches, each in the place of its mark.
@@ -66,14 +70,17 @@ mod tests {
     fn every_path_in_the_page_is_relative() {
         let assets =
             Assets { style: "s.css", glue: "g.js", link: "l.js", wasm: "w.wasm", boot: "b.js" };
-        let page = fill_page("<head><!-- assets --></head>", &assets).unwrap_or_default();
+        let template = "<head><!-- assets --></head><body><!-- posters --></body>";
+        let page = fill_page(template, &assets, "<template></template>").unwrap_or_default();
         assert_eq!(page.matches(r#"="./"#).count(), 5);
+        assert!(page.ends_with("<body><template></template></body>"), "{page}");
         assert!(!page.contains(MARK));
     }
 
     #[test]
     fn a_template_without_its_mark_is_an_error() {
         let assets = Assets { style: "", glue: "", link: "", wasm: "", boot: "" };
-        assert!(fill_page("<head></head>", &assets).is_err());
+        assert!(fill_page("<head></head>", &assets, "").is_err());
+        assert!(fill_page("<head><!-- assets --></head>", &assets, "").is_err());
     }
 }

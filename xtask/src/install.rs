@@ -77,7 +77,10 @@ fn npm_packages() -> Done {
         return Ok(());
     }
     let quiet = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-    installing("binaryen, esbuild and playwright-core from npm", npm(&quiet).current_dir(&folder))?;
+    installing(
+        "binaryen, esbuild, linkedom and playwright-core from npm",
+        npm(&quiet).current_dir(&folder),
+    )?;
     crate::shell::write(&stamp, wanted)
 }
 

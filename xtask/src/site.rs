@@ -3,6 +3,7 @@
 use crate::explorer::{Explorer, explorer};
 use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
 use crate::lessons::lessons;
+use crate::poster::posters;
 use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
 use crate::split::{GLUE, LINK, Split, split};
 use crate::texts::{LANGUAGES, Texts};
@@ -193,9 +194,9 @@ fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Don
 
     let boot = put("boot", fill_boot(&minify(&root().join("boot.js"))?, &marks)?.as_bytes(), "js")?;
     let assets = Assets { style: &style, glue: &glue, link: &link, wasm: &wasm, boot: &boot };
-    let page = fill_page(&read_text(&root().join("index.html"))?, &assets)?;
-    write(&dist.join("index.html"), page)?;
     let snippets = copy_snippets(bound, dist)?;
+    let page = read_text(&root().join("index.html"))?;
+    write(&dist.join("index.html"), fill_page(&page, &assets, &posters(dist, &boot)?)?)?;
     let files = [vec!["index.html".into(), style, boot, glue, link, wasm], snippets].concat();
     Ok(FirstScreen { files, texts: first_texts })
 }
