@@ -1,10 +1,31 @@
-//! Makes the keys of the page's texts. Without the page it does nothing.
+//! Makes the keys of the page's texts, and puts the recording that the page opens with where the
+//! program finds it. Without the page it does nothing.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "web")]
-    keys::write()?;
+    {
+        keys::write()?;
+        copy_opening()?;
+    }
     Ok(())
+}
+
+/// xtask has the engine make the recording, and says where it is. Elsewhere there is none: the program
+/// compiles all the same, and shows nothing.
+#[cfg(feature = "web")]
+fn copy_opening() -> Result<(), Box<dyn std::error::Error>> {
+    const PATH: &str = "TIME_WAIT_OPENING";
+    println!("cargo::rerun-if-env-changed={PATH}");
+    let octets = match std::env::var_os(PATH) {
+        Some(path) => {
+            println!("cargo::rerun-if-changed={}", path.display());
+            std::fs::read(path)?
+        }
+        None => Vec::new(),
+    };
+    let folder = std::path::PathBuf::from(std::env::var("OUT_DIR")?);
+    Ok(std::fs::write(folder.join("opening.recording"), octets)?)
 }
 
 #[cfg(feature = "web")]

@@ -4,6 +4,8 @@
 //! the page's own undo is going back. The moment and the language are written into the entry that
 //! is there. The state of an entry is the number of changes that led to it.
 
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
@@ -74,8 +76,8 @@ pub(super) fn text(lab: Lab) -> String {
         language: Some(lab.language.get_untracked().tag().to_owned()),
         lesson: lesson.map(|going| (going.name, going.stop)),
         show,
-        other: scene.other,
-        scenario: Some(scene.scenario),
+        other: scene.other.clone(),
+        scenario: Some(scene.scenario.clone()),
     };
     format!("#{link}")
 }
@@ -129,7 +131,7 @@ fn arrive(lab: Lab) {
         // One of ours: it's gone back, or forward.
         (Some(number), Some(scene)) => {
             lab.changes.set((number, (before + after).saturating_sub(number)));
-            lab.scene.set(scene);
+            lab.scene.set(Rc::new(scene));
             lab.go_to(address.time);
             // Its language may be that of before.
             replace(lab);
@@ -140,7 +142,8 @@ fn arrive(lab: Lab) {
                 lab.language.set(language);
             }
             if let Some(scene) = scene {
-                lab.opened.set(scene.clone());
+                let scene = Rc::new(scene);
+                lab.opened.set(Rc::clone(&scene));
                 lab.scene.set(scene);
                 lab.go_to(address.time);
             }

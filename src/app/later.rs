@@ -14,12 +14,14 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use super::address::Address;
 use super::draw::El;
 use super::lab::{Lab, Menu, Notice, Scene, World};
+use super::menu::Hand;
 use super::sheet::Sheet;
 use super::start::Shipped;
 use super::texts::{Fetched, ask_for_panels, fetched};
 use super::{address, announce, lesson, menu, sheet, start, transcript, world};
-use crate::picture::Picture;
-use crate::world::{LinkError, Scenario};
+use crate::picture::{Arrow, Now, Picture};
+use crate::tcp::event::SegmentName;
+use crate::world::LinkError;
 
 /// How long after its start the page fetches it: the first screen comes first, and the first sheet
 /// opens at once all the same; and the address needs it.
@@ -43,16 +45,26 @@ pub(super) struct Later {
     pub(super) address: fn(&str) -> Address,
     /// The address of what is shown now.
     pub(super) link: fn(Lab) -> String,
-    /// A scene that ships with the lab.
-    pub(super) scene: fn(Shipped) -> Scenario,
-    /// The picture of a scene of two worlds.
-    pub(super) pair: fn(&Scene) -> Option<Picture>,
+    /// Opens a scene that ships with the lab; whether a scene was opened as that one.
+    pub(super) open: fn(Lab, Shipped),
+    pub(super) is_like: fn(&Scene, Shipped) -> bool,
+    /// The picture of a scene, and what there is to say at a moment of it.
+    pub(super) picture: fn(&Scene) -> Picture,
+    pub(super) now: fn(&Picture, Option<usize>) -> Vec<Now>,
     /// The rule of a world that differs from the other's, and the stacks with what was changed in them.
     pub(super) differing: fn(World) -> String,
     pub(super) changed: fn(World) -> String,
     /// HOST1's TIME-WAIT on or off; one world or two.
     pub(super) switch_time_wait: fn(Lab),
     pub(super) switch_worlds: fn(Lab),
+    /// What the network does to a segment.
+    pub(super) act: fn(Lab, Hand, &Arrow),
+    /// The copies that are kept, and how one is let go.
+    pub(super) kept: fn(Lab) -> Vec<SegmentName>,
+    pub(super) release: fn(Lab, SegmentName),
+    /// Whether the scene isn't as it was opened, and how it's so again.
+    pub(super) is_changed: fn(Lab) -> bool,
+    pub(super) reset: fn(Lab),
 }
 
 static LATER: Later = Later {
@@ -64,12 +76,19 @@ static LATER: Later = Later {
     region: announce::region,
     address: address::parse,
     link: address::text,
-    scene: start::scenario,
-    pair: Scene::pair,
+    open: start::open_shipped,
+    is_like: start::is_like,
+    picture: Scene::picture,
+    now: Picture::now,
     differing: world::differing,
     changed: world::changed,
     switch_time_wait: Lab::switch_time_wait,
     switch_worlds: Lab::switch_worlds,
+    act: menu::act,
+    kept: Lab::kept,
+    release: Lab::release,
+    is_changed: Lab::is_changed,
+    reset: Lab::reset,
 };
 
 /// The same, as soon as it's here. Every lab of the page asks for it.

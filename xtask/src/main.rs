@@ -7,6 +7,7 @@ mod explorer;
 mod html;
 mod install;
 mod lessons;
+mod opening;
 mod recordings;
 mod serve;
 mod shell;
