@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::lab::{Going, Lab, Notice, Scene};
 use super::language::Language;
-use super::later::{self, Code};
+use super::later::{self, Code, code};
 use super::sheet::Sheet;
 use crate::tcp::time::Time;
 use crate::world::Link;
@@ -89,9 +89,10 @@ pub(super) fn follow(lab: Lab) {
     let number = number().unwrap_or(before);
     lab.changes.set((number, 0));
     let waiting: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
-    let is_unread = StoredValue::new(later::here().is_none() && !hash().is_empty());
+    let is_read = later::with_words(Language::of_page()).is_some() || hash().is_empty();
+    let is_unread = StoredValue::new(!is_read);
     Effect::new(move |_| {
-        if !matches!(lab.later.get(), Code::Here(_)) {
+        if !matches!(code(lab), Code::Here(_)) {
             return;
         }
         if is_unread.get_value() {

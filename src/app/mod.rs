@@ -65,15 +65,16 @@ use language::{Language, Text};
 #[wasm_bindgen]
 pub fn start(first: String, fetch: Function) -> bool {
     let Some(scene) = opening::scene() else { return false };
-    if !texts::open(Language::of_page(), first, fetch) {
+    let language = Language::of_page();
+    if !texts::open(language, first, fetch) {
         return false;
     }
     if address::hash().is_empty() {
         mount(scene);
     } else {
         // To read an address takes what comes later: who comes by a link sees its scene at once.
-        spawn_local(async {
-            later::open().await;
+        spawn_local(async move {
+            later::open(language).await;
             mount(scene);
         });
     }

@@ -60,7 +60,8 @@ fn scenario(scene: Shipped) -> Scenario {
 /// can't be read yet is left as it is.
 pub(super) fn open(first: Rc<Scene>) -> Lab {
     let hash = address::hash();
-    let address = later::here().filter(|_| !hash.is_empty()).map(|later| (later.address)(&hash));
+    let later = later::with_words(Language::of_page()).filter(|_| !hash.is_empty());
+    let address = later.map(|later| (later.address)(&hash));
     let is_unread = address.is_none() && !hash.is_empty();
     let address = address.unwrap_or_default();
     let notice = if is_unread { Some(Notice::NotHere) } else { address.notice };
