@@ -42,7 +42,10 @@ fn follow(lab: Lab) {
     Effect::new(move |before: Option<Option<Going>>| {
         let going = lab.lesson.get();
         let wanted = going.clone().filter(|going| !going.is_left);
-        lab.is_asking.set(false);
+        // To say so again would draw the reasons anew.
+        if lab.is_asking.get_untracked() {
+            lab.is_asking.set(false);
+        }
         let wanted = wanted?;
         // Once: what is lost is asked for again by who wants it.
         if before.as_ref().and_then(Option::as_ref) != Some(&wanted) {
