@@ -95,28 +95,30 @@ test("a page that is left while the code comes has nothing to complain about", (
 const LINK = "#t=650ms&lang=en&s=time-wait-lab+1;A+rfc793;B+smoltcp;0s+B+listen+80;10ms+A+connect+80+from+40000;600ms+A+close;until+70s";
 const stacks = (page) => page.locator("button.stacks").first();
 
-test("a link whose code is lost is kept, said, and read when the code comes", async () => {
-  let journey = "not over";
-  const lost = onStage(async (page, address) => {
-    await page.route(LATER, (route) => route.abort());
-    await page.goto(address + LINK);
-    await page.getByRole("alert").getByText("could not be loaded").waitFor();
-    assert.doesNotMatch(await stacks(page).textContent(), /RFC 793/, "the first scene");
-    // Longer than the address takes to follow a scene.
-    await page.waitForTimeout(1_500);
-    assert.equal(await page.evaluate(() => location.hash), LINK, "the address is as it was");
-    await page.unroute(LATER);
-    await opens(page, "?");
-    await closes(page);
-    await stacks(page).getByText("RFC 793").waitFor();
-    assert.equal(await page.getByRole("alert").count(), 0);
-    assert.match(await page.getByRole("slider").first().inputValue(), /\d/);
-    journey = "over";
+for (const [what, file] of [["code", LATER], ["words", /panels-/]]) {
+  test(`a link whose ${what} is lost is kept, said, and read when it comes`, async () => {
+    let journey = "not over";
+    const lost = onStage(async (page, address) => {
+      await page.route(file, (route) => route.abort());
+      await page.goto(address + LINK);
+      await page.getByRole("alert").getByText("could not be loaded").waitFor();
+      assert.doesNotMatch(await stacks(page).textContent(), /RFC 793/, "the first scene");
+      // Longer than the address takes to follow a scene.
+      await page.waitForTimeout(1_500);
+      assert.equal(await page.evaluate(() => location.hash), LINK, "the address is as it was");
+      await page.unroute(file);
+      await opens(page, "?");
+      await closes(page);
+      await stacks(page).getByText("RFC 793").waitFor();
+      assert.equal(await page.getByRole("alert").count(), 0);
+      assert.match(await page.getByRole("slider").first().inputValue(), /\d/);
+      journey = "over";
+    });
+    // The loss of the file is an error in the console, and rightly so.
+    await assert.rejects(lost, /the page complained/);
+    assert.equal(journey, "over");
   });
-  // The loss of the file is an error in the console, and rightly so.
-  await assert.rejects(lost, /the page complained/);
-  assert.equal(journey, "over");
-});
+}
 
 test("what is asked for before the code is here is done when it comes, and can be undone", () =>
   onStage(async (page, address) => {
