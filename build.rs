@@ -1,10 +1,31 @@
-//! Makes the keys of the page's texts. Without the page it does nothing.
+//! Makes the keys of the page's texts, and puts the recording that the page opens with where the
+//! program finds it. Without the page it does nothing.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "web")]
-    keys::write()?;
+    {
+        keys::write()?;
+        copy_opening()?;
+    }
     Ok(())
+}
+
+/// xtask has the engine make the recording, and says where it is. Elsewhere there is none: the program
+/// compiles all the same, and shows nothing.
+#[cfg(feature = "web")]
+fn copy_opening() -> Result<(), Box<dyn std::error::Error>> {
+    const PATH: &str = "TIME_WAIT_OPENING";
+    println!("cargo::rerun-if-env-changed={PATH}");
+    let octets = match std::env::var_os(PATH) {
+        Some(path) => {
+            println!("cargo::rerun-if-changed={}", path.display());
+            std::fs::read(path)?
+        }
+        None => Vec::new(),
+    };
+    let folder = std::path::PathBuf::from(std::env::var("OUT_DIR")?);
+    Ok(std::fs::write(folder.join("opening.recording"), octets)?)
 }
 
 #[cfg(feature = "web")]
@@ -30,46 +51,50 @@ mod keys {
         }
         let texts = Texts::read(Path::new("content"))?;
         let mut code = String::new();
-        keys(&mut code, &[("page.toml", &texts.page), ("panels.toml", &texts.panel)])?;
-        places(&mut code, texts.page.len(), &texts.rules)?;
-        number(&mut code, "PAGE_TEXTS", "page.toml", &texts.page)?;
-        number(&mut code, "PANEL_TEXTS", "panels.toml", &texts.panel)?;
+        let first = texts.page.len() + texts.first_rules.len();
+        let panels = texts.panel.len() + texts.rules.len();
+        keys(&mut code, &[("page.toml", 0, &texts.page), ("panels.toml", first, &texts.panel)])?;
+        let others = (first + texts.panel.len(), &*texts.rules);
+        places(&mut code, &[(texts.page.len(), &texts.first_rules), others])?;
+        number(&mut code, "FIRST_TEXTS", "first screen", first)?;
+        number(&mut code, "PANEL_TEXTS", "panels", panels)?;
         hash(&mut code, "FIRST_KEY", &texts.first_key())?;
         hash(&mut code, "PANELS_KEY", &texts.panels_key())?;
         let folder = PathBuf::from(env::var("OUT_DIR")?);
         Ok(fs::write(folder.join("texts.rs"), code)?)
     }
 
-    /// An enum of the keys of both files, those of the first screen first; a key's number is the
-    /// place of its line.
-    fn keys(code: &mut String, files: &[(&str, &[Entry])]) -> Done {
+    /// An enum of the keys of both files; a key's number is the place of its line, those of the first
+    /// screen counted first.
+    fn keys(code: &mut String, files: &[(&str, usize, &[Entry])]) -> Done {
         let derive = "#[derive(Clone, Copy, Debug, PartialEq, Eq)]";
         let names = "#[allow(clippy::enum_variant_names)]";
         writeln!(code, "/// A text of the page.\n{derive}\n{names}\npub(super) enum Text {{")?;
-        for (file, entries) in files {
-            for entry in *entries {
+        for (file, before, entries) in files {
+            for (place, entry) in entries.iter().enumerate() {
                 let (text, name) = (entry.text(LANGUAGES[0])?, member(&entry.name));
-                writeln!(code, "    /// {file}: {text}\n    {name},")?;
+                writeln!(code, "    /// {file}: {text}\n    {name} = {},", before + place)?;
             }
         }
         Ok(writeln!(code, "}}\n")?)
     }
 
-    fn number(code: &mut String, name: &str, file: &str, entries: &[Entry]) -> Done {
-        let count = entries.len();
-        Ok(writeln!(code, "/// How many texts {file} has.\nconst {name}: usize = {count};\n")?)
+    fn number(code: &mut String, name: &str, file: &str, count: usize) -> Done {
+        Ok(writeln!(code, "/// The lines of the {file}' file.\nconst {name}: usize = {count};\n")?)
     }
 
-    /// The lines of the rules come after those of the page. A rule without a sentence, or a sentence
-    /// without a rule, doesn't compile.
-    fn places(code: &mut String, before: usize, rules: &[Entry]) -> Done {
+    /// The lines of the rules come after those of the page, and of the panels. A rule without a
+    /// sentence, or a sentence without a rule, doesn't compile.
+    fn places(code: &mut String, files: &[(usize, &[Entry])]) -> Done {
         writeln!(
             code,
             "/// Where the sentence of a rule stands.\nfn rule_place(rule: Rule) -> usize {{"
         )?;
         writeln!(code, "    match rule {{")?;
-        for (place, rule) in rules.iter().enumerate() {
-            writeln!(code, "        Rule::{} => {},", member(&rule.name), before + place)?;
+        for (before, rules) in files {
+            for (place, rule) in rules.iter().enumerate() {
+                writeln!(code, "        Rule::{} => {},", member(&rule.name), before + place)?;
+            }
         }
         Ok(writeln!(code, "    }}\n}}\n")?)
     }

@@ -8,6 +8,7 @@
 pub mod adversary;
 pub mod gauge;
 pub mod lesson;
+pub mod packed;
 pub mod picture;
 pub mod tcp;
 pub mod world;

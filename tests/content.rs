@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use time_wait_lab::picture::Recording;
 use time_wait_lab::tcp::profile::{Base, Profile, Switch};
 use time_wait_lab::tcp::rule::Rule;
+use time_wait_lab::world::scenes::opening;
 use toml::Value;
 
 /// The fields of an entry.
@@ -280,6 +282,18 @@ fn content_every_rule_has_a_sentence_in_both_languages() {
     none(&complaints);
 }
 
+/// The first screen has only these sentences: one more weighs on everybody, one less is an empty line.
+#[test]
+fn content_the_rules_that_the_page_opens_with_are_marked_and_no_others() {
+    let told = Recording::of(&opening()).rules();
+    let told: BTreeSet<&str> = told.into_iter().map(Rule::name).collect();
+    let rules = rules();
+    let is_marked = |entry: &Entry| entry.get("first") == Some(&Value::Boolean(true));
+    let marked = rules.iter().filter(|(_, entry)| is_marked(entry));
+    assert_eq!(marked.map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>(), told);
+    assert_eq!(rules.values().filter(|entry| entry.contains_key("first")).count(), told.len());
+}
+
 #[test]
 fn content_no_sentence_is_for_a_rule_that_does_not_exist() {
     let unknown: Vec<String> = rules()
@@ -323,7 +337,7 @@ fn content_entries_have_no_other_fields() {
             }
         }
     };
-    check("rules.toml", rules(), &["en", "zh"]);
+    check("rules.toml", rules(), &["en", "zh", "first"]);
     let glossary_fields = ["term_en", "term_zh", "words_en", "words_zh", "en", "zh"];
     check("glossary.toml", glossary(), &glossary_fields);
     let switch_fields = ["name_en", "name_zh", "en", "zh", "cite", "group", "main"];

@@ -1,4 +1,7 @@
-//! What a person does: every act changes the scene, and the one before stays one step back.
+//! What a person does: every act changes the scene, and the one before stays one step back. All of it
+//! waits for the code that makes a run of what was changed: see later.rs.
+
+use std::rc::Rc;
 
 use leptos::prelude::*;
 
@@ -22,9 +25,9 @@ const AFTERMATH: Span = Span::from_millis(300_000);
 impl Lab {
     /// Changes the scene. The one before stays in the browser's history.
     pub(super) fn edit(self, change: impl FnOnce(&mut Scene)) {
-        let mut scene = self.scene.get_untracked();
+        let mut scene = (*self.scene.get_untracked()).clone();
         change(&mut scene);
-        self.change_to(scene);
+        self.change_to(Rc::new(scene));
     }
 
     /// The same, with the scenario only.
@@ -33,7 +36,7 @@ impl Lab {
     }
 
     /// Another scene in the place of this one.
-    pub(super) fn change_to(self, scene: Scene) {
+    pub(super) fn change_to(self, scene: Rc<Scene>) {
         self.menu.set(None);
         self.is_held.set(false);
         if self.scene.with_untracked(|before| *before == scene) {

@@ -4,6 +4,8 @@
 //! the page's own undo is going back. The moment and the language are written into the entry that
 //! is there. The state of an entry is the number of changes that led to it.
 
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
@@ -11,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::lab::{Going, Lab, Notice, Scene};
 use super::language::Language;
-use super::later::{self, Code};
+use super::later::{self, Code, code};
 use super::sheet::Sheet;
 use crate::tcp::time::Time;
 use crate::world::Link;
@@ -74,8 +76,8 @@ pub(super) fn text(lab: Lab) -> String {
         language: Some(lab.language.get_untracked().tag().to_owned()),
         lesson: lesson.map(|going| (going.name, going.stop)),
         show,
-        other: scene.other,
-        scenario: Some(scene.scenario),
+        other: scene.other.clone(),
+        scenario: Some(scene.scenario.clone()),
     };
     format!("#{link}")
 }
@@ -87,9 +89,10 @@ pub(super) fn follow(lab: Lab) {
     let number = number().unwrap_or(before);
     lab.changes.set((number, 0));
     let waiting: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
-    let is_unread = StoredValue::new(later::here().is_none() && !hash().is_empty());
+    let is_read = later::with_words(Language::of_page()).is_some() || hash().is_empty();
+    let is_unread = StoredValue::new(!is_read);
     Effect::new(move |_| {
-        if !matches!(lab.later.get(), Code::Here(_)) {
+        if !matches!(code(lab), Code::Here(_)) {
             return;
         }
         if is_unread.get_value() {
@@ -129,7 +132,7 @@ fn arrive(lab: Lab) {
         // One of ours: it's gone back, or forward.
         (Some(number), Some(scene)) => {
             lab.changes.set((number, (before + after).saturating_sub(number)));
-            lab.scene.set(scene);
+            lab.scene.set(Rc::new(scene));
             lab.go_to(address.time);
             // Its language may be that of before.
             replace(lab);
@@ -140,7 +143,8 @@ fn arrive(lab: Lab) {
                 lab.language.set(language);
             }
             if let Some(scene) = scene {
-                lab.opened.set(scene.clone());
+                let scene = Rc::new(scene);
+                lab.opened.set(Rc::clone(&scene));
                 lab.scene.set(scene);
                 lab.go_to(address.time);
             }

@@ -1,7 +1,7 @@
 //! A host's card: its state, the way it came, its program, its variables and timers.
 
 use super::draw::{El, button, html};
-use super::lab::{About, Lab, Menu, Now, World};
+use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
 use super::map;
@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::signal::Memo;
 use super::world::title;
 use crate::picture::map::Way;
-use crate::picture::{Card, Holder, Line, Shown, Timer, Variables};
+use crate::picture::{Card, Holder, Line, Now, Shown, Timer, Variables};
 use crate::tcp::event::{HostId, TimerKind};
 use crate::tcp::host::SocketLine;
 use crate::tcp::segment::Chunk;

@@ -5,15 +5,14 @@ use web_sys::Event;
 
 use super::address;
 use super::draw::{El, button, html, truth};
-use super::lab::{Going, Lab, Scene};
+use super::lab::{Going, Lab};
 use super::language::{Language, Text};
-use super::later::{self, Later};
+use super::later;
 use super::look::{LOOKS, Look};
 use super::sheet::Sheet;
 use super::start::{SCENES, Shipped};
 use super::storage;
 use crate::tcp::event::HostId;
-use crate::world::scenes::opening;
 
 /// What is beside the stage, by its words in an address. On a phone the list of the lessons has them.
 const INSTRUMENTS: [(&str, Text); 2] = [("theorem", Text::Adversary), ("ports", Text::Ports)];
@@ -63,10 +62,7 @@ fn scenes(lab: Lab) -> El {
     let choose = move |event: Event| {
         let at = event_target_value(&event).parse::<usize>().ok();
         if let Some((one, _)) = at.and_then(|at| SCENES.get(at)) {
-            let open = move |later: &Later| {
-                lab.open(Scene { scenario: (later.scene)(*one), other: None });
-            };
-            later::with(lab, Box::new(open));
+            later::with(lab, Box::new(move |later| (later.open)(lab, *one)));
         }
     };
     let options = move || {
@@ -92,13 +88,11 @@ pub(super) fn option(value: &str, words: &str, is_chosen: bool) -> El {
 
 /// The scene stays chosen while it's changed, until another one is.
 fn is_like(lab: Lab, scene: Shipped) -> bool {
-    let given = match (scene, later::here()) {
-        (Shipped::LostLastAck, _) => opening(),
-        (_, Some(later)) => (later.scene)(scene),
-        // Nobody has opened it before the code is here.
-        (Shipped::StraySegment, None) => return false,
-    };
-    lab.opened.with(|opened| opened.scenario == given)
+    lab.opened.with(|opened| match later::here() {
+        Some(later) => (later.is_like)(opened, scene),
+        // Nobody has opened another one before the code is here.
+        None => scene == Shipped::LostLastAck,
+    })
 }
 
 /// One world or two.

@@ -9,15 +9,16 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 use super::language::{Language, Text, fill, text};
 use super::later::{self, Code};
 use super::motion::Course;
+use super::opening;
 use super::paced::Parts;
 use super::player;
 use super::sheet::Sheet;
 use super::signal::{Memo, Signal};
 use crate::lesson::Answer;
-use crate::picture::{Arrow, Card, Picture, Run, Step};
+use crate::picture::{Arrow, Now, Picture, Run};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
-use crate::world::{Difference, Judgement, LinkError, Scenario, verdicts_at};
+use crate::world::{Difference, LinkError, Scenario};
 
 /// How many times a second the words follow the playhead while it plays.
 const READINGS: f64 = 10.0;
@@ -32,10 +33,12 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// The picture of two worlds, where there are two: see later.rs.
-    pub(super) fn pair(&self) -> Option<Picture> {
-        let other = self.other.as_ref()?.apply(&self.scenario);
-        Some(Picture::pair(&self.scenario, &other))
+    /// Its picture, for which the engine makes the run, or the two: see later.rs.
+    pub(super) fn picture(&self) -> Picture {
+        match &self.other {
+            Some(other) => Picture::pair(&self.scenario, &other.apply(&self.scenario)),
+            None => Picture::alone(&self.scenario),
+        }
     }
 }
 
@@ -43,11 +46,11 @@ impl Scene {
 #[derive(Clone, Copy)]
 pub(super) struct Lab {
     /// What is shown. [`Lab::edit`] changes it.
-    pub(super) scene: Signal<Scene>,
+    pub(super) scene: Signal<Rc<Scene>>,
     /// The moment that is shown.
     pub(super) playhead: Signal<Time>,
     /// The scene as it was opened, for a new beginning.
-    pub(super) opened: Signal<Scene>,
+    pub(super) opened: Signal<Rc<Scene>>,
     /// How many changes there are before this scene, and how many after it: see address.rs.
     pub(super) changes: Signal<(u32, u32)>,
     /// Whether the playhead moves by itself, if nothing holds it.
@@ -156,36 +159,6 @@ pub(super) enum About {
     Host(HostId),
 }
 
-/// What there is to say of a moment in one world. It changes only where something happens.
-pub(super) struct Now {
-    /// The cards of A and B.
-    cards: [Card; 2],
-    /// What happened and why.
-    pub(super) story: Vec<Step>,
-    /// How the connections ended, or stand.
-    pub(super) verdicts: Vec<Judgement>,
-}
-
-impl Now {
-    fn new(run: &Run, time: Time, is_last: bool) -> Now {
-        let judged = if is_last { run.trace.scenario.until } else { time };
-        Now {
-            cards: run.cards(time),
-            story: run.story(time),
-            verdicts: verdicts_at(&run.trace, judged),
-        }
-    }
-
-    /// A host's card.
-    pub(super) fn card(&self, host: HostId) -> &Card {
-        let [a, b] = &self.cards;
-        match host {
-            HostId::A => a,
-            HostId::B => b,
-        }
-    }
-}
-
 /// What the person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
@@ -227,19 +200,14 @@ impl World {
 }
 
 impl Lab {
-    pub(super) fn new(scene: Scene, playhead: Time, language: Language) -> Lab {
-        let opened = Signal::new(scene.clone());
+    pub(super) fn new(scene: Rc<Scene>, playhead: Time, language: Language) -> Lab {
+        let opened = Signal::new(Rc::clone(&scene));
         let scene = Signal::new(scene);
         let playhead = Signal::new(playhead);
         // A run that is made again is another one: to compare it would cost more than to draw it.
-        let picture = Memo::always(move || {
-            // Nobody comes to two worlds before the code is here that knows how they differ.
-            let pair = |scene: &Scene| later::here().and_then(|later| (later.pair)(scene));
-            let alone = |scene: &Scene| Picture::alone(&scene.scenario);
-            Rc::new(scene.with(|scene| pair(scene).unwrap_or_else(|| alone(scene))))
-        });
+        let picture = Memo::always(move || picture_of(&scene.get()));
         let moment = Memo::new(move || picture.get().moment_at(playhead.get()));
-        let now = Memo::always(move || Rc::new(now(&picture.get(), moment.get())));
+        let now = Memo::always(move || now(&picture.get(), moment.get()));
         let place = Memo::new(move || picture.get().axis.place(playhead.get()));
         let count = Memo::new(move || picture.get().runs.len());
         let (is_playing, is_held) = (Signal::new(false), Signal::new(false));
@@ -415,7 +383,8 @@ impl Lab {
 
     /// Another scene: it plays from its start.
     pub(super) fn open(self, scene: Scene) {
-        self.opened.set(scene.clone());
+        let scene = Rc::new(scene);
+        self.opened.set(Rc::clone(&scene));
         self.change_to(scene);
         self.go_to(Time::START);
         self.is_playing.set(true);
@@ -431,9 +400,14 @@ fn reading(picture: &Picture, now: Time, speed: u32) -> Time {
     picture.axis.time(place).max(moment.map_or(Time::START, |moment| moment.time))
 }
 
-fn now(picture: &Picture, moment: Option<usize>) -> Vec<Now> {
-    let moment = moment.and_then(|at| picture.moments.get(at));
-    let time = moment.map_or(Time::START, |moment| moment.time);
-    let is_last = picture.next(time).is_none();
-    picture.runs.iter().map(|run| Now::new(run, time, is_last)).collect()
+/// The run that the page opens with is recorded. Nobody comes to another scene before the code is here
+/// that makes a run.
+fn picture_of(scene: &Rc<Scene>) -> Rc<Picture> {
+    let made = || later::here().map(|later| Rc::new((later.picture)(scene)));
+    opening::picture(scene).or_else(made).unwrap_or_default()
+}
+
+fn now(picture: &Rc<Picture>, moment: Option<usize>) -> Rc<Vec<Now>> {
+    let made = || later::here().map(|later| Rc::new((later.now)(picture, moment)));
+    opening::now(picture, moment).or_else(made).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use super::draw::{El, button, html, on_page, truth};
 use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
-use super::later::{Code, code};
+use super::later::{self, Code, code};
 use super::sheet::Sheet;
 use crate::picture::{Arrow, Ending};
 use crate::tcp::call::{Call, Errno, Returned};
@@ -19,7 +19,7 @@ use crate::world::{Fate, When};
 
 /// What a person can do to a segment in flight.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hand {
+pub(super) enum Hand {
     /// Drop it.
     Drop,
     /// Hold it up a little.
@@ -68,18 +68,18 @@ impl Hand {
         };
         Hand::of(ending).iter().copied().find(is_meant)
     }
+}
 
-    /// Does it.
-    fn act(self, lab: Lab, arrow: &Arrow) {
-        let (short, long) = LATER;
-        match self {
-            Hand::Drop => lab.set_fate(arrow, Fate::Drop),
-            Hand::DelayShort => lab.set_fate(arrow, Fate::Delay(When::After(short))),
-            Hand::DelayLong => lab.set_fate(arrow, Fate::Delay(When::After(long))),
-            Hand::Duplicate => lab.set_fate(arrow, Fate::Duplicate(When::After(short))),
-            Hand::Keep => lab.set_fate(arrow, Fate::Keep),
-            Hand::LetThrough => lab.let_through(arrow),
-        }
+/// Does what can be done to a segment: see later.rs.
+pub(super) fn act(lab: Lab, hand: Hand, arrow: &Arrow) {
+    let (short, long) = LATER;
+    match hand {
+        Hand::Drop => lab.set_fate(arrow, Fate::Drop),
+        Hand::DelayShort => lab.set_fate(arrow, Fate::Delay(When::After(short))),
+        Hand::DelayLong => lab.set_fate(arrow, Fate::Delay(When::After(long))),
+        Hand::Duplicate => lab.set_fate(arrow, Fate::Duplicate(When::After(short))),
+        Hand::Keep => lab.set_fate(arrow, Fate::Keep),
+        Hand::LetThrough => lab.let_through(arrow),
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn key_on_segment(world: World, name: SegmentName, key: &str) -> bool
     let Some(arrow) = untrack(|| world.arrow(name)) else { return false };
     let hand = Hand::of_key(key, arrow.ending);
     if let Some(hand) = hand {
-        hand.act(world.lab, &arrow);
+        later::with(world.lab, Box::new(move |later| (later.act)(world.lab, hand, &arrow)));
         world.lab.focus_stage();
     }
     hand.is_some()
@@ -225,7 +225,7 @@ fn of_segment(world: World, name: SegmentName) -> Vec<El> {
         if hand == Hand::LetThrough && !lab.is_dropped(&arrow) {
             return guarded(lab, lab.text(words), Some(lab.text(Text::LostByScene)), || {});
         }
-        item(lab, lab.text(words), key, move || hand.act(lab, &arrow))
+        item(lab, lab.text(words), key, move || act(lab, hand, &arrow))
     };
     let acts: Vec<El> = Hand::of(arrow.ending).iter().map(one).collect();
     let like = arrow.segment.clone();

@@ -31,6 +31,7 @@ mod look;
 mod map;
 mod menu;
 mod motion;
+mod opening;
 mod paced;
 mod player;
 mod rules;
@@ -47,38 +48,43 @@ mod why;
 mod wire;
 mod world;
 
+use std::rc::Rc;
+
 use js_sys::Function;
 use js_sys::futures::spawn_local;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
 use draw::html;
-use lab::Lab;
+use lab::{Lab, Scene};
 use language::{Language, Text};
 
 /// Puts the page on the screen. boot.js calls it with the language's texts and a function that
-/// fetches more. False: they are the texts of another version, and nothing is shown.
+/// fetches more. False: they are the texts of another version, and nothing is shown. Neither is
+/// anything where the page isn't made by xtask, which records what it opens with.
 #[must_use]
 #[wasm_bindgen]
 pub fn start(first: String, fetch: Function) -> bool {
-    if !texts::open(Language::of_page(), first, fetch) {
+    let Some(scene) = opening::scene() else { return false };
+    let language = Language::of_page();
+    if !texts::open(language, first, fetch) {
         return false;
     }
     if address::hash().is_empty() {
-        mount();
+        mount(scene);
     } else {
         // To read an address takes what comes later: who comes by a link sees its scene at once.
-        spawn_local(async {
-            later::open().await;
-            mount();
+        spawn_local(async move {
+            later::open(language).await;
+            mount(scene);
         });
     }
     true
 }
 
-fn mount() {
+fn mount(scene: Rc<Scene>) {
     mount_to_body(|| {
-        let lab = start::open();
+        let lab = start::open(scene);
         header::header(lab, look::Look::follow()).mount();
         start::notice(lab).mount();
         start::above(lab).mount();

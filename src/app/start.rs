@@ -1,5 +1,7 @@
 //! How the page opens: with the scene of the address, or with the first one, which plays.
 
+use std::rc::Rc;
+
 use super::address;
 use super::draw::{El, button, html};
 use super::lab::{Going, Lab, Notice, Scene};
@@ -36,8 +38,17 @@ pub(super) const SCENES: [(Shipped, Text); 2] = [
     (Shipped::StraySegment, Text::SceneStraySegment),
 ];
 
-/// The scenario of a scene that ships with the lab: see later.rs.
-pub(super) fn scenario(scene: Shipped) -> Scenario {
+/// Opens a scene that ships with the lab: see later.rs.
+pub(super) fn open_shipped(lab: Lab, scene: Shipped) {
+    lab.open(Scene { scenario: scenario(scene), other: None });
+}
+
+/// Whether a scene is one that ships with the lab: see later.rs.
+pub(super) fn is_like(opened: &Scene, scene: Shipped) -> bool {
+    opened.scenario == scenario(scene)
+}
+
+fn scenario(scene: Shipped) -> Scenario {
     match scene {
         Shipped::LostLastAck => opening(),
         // A test reads every scene, so the other one is only for the compiler.
@@ -45,16 +56,18 @@ pub(super) fn scenario(scene: Shipped) -> Scenario {
     }
 }
 
-/// The state that the page opens with. An address that can't be read yet is left as it is.
-pub(super) fn open() -> Lab {
+/// The state that the page opens with, given the scene for an address without one. An address that
+/// can't be read yet is left as it is.
+pub(super) fn open(first: Rc<Scene>) -> Lab {
     let hash = address::hash();
-    let address = later::here().filter(|_| !hash.is_empty()).map(|later| (later.address)(&hash));
+    let later = later::with_words(Language::of_page()).filter(|_| !hash.is_empty());
+    let address = later.map(|later| (later.address)(&hash));
     let is_unread = address.is_none() && !hash.is_empty();
     let address = address.unwrap_or_default();
     let notice = if is_unread { Some(Notice::NotHere) } else { address.notice };
     let language = address.language.unwrap_or_else(Language::of_page);
     let asked = address.scene.is_some();
-    let scene = address.scene.unwrap_or_else(|| Scene { scenario: opening(), other: None });
+    let scene = address.scene.map_or(first, Rc::new);
     let time = if asked { address.time } else { OPENING };
     let lab = Lab::new(scene, time, language);
     let is_bare = address.lesson.is_none() && address.sheet.is_none() && notice.is_none();

@@ -1,5 +1,5 @@
 //! The texts that the page fetches: for each language what the first screen needs, which boot.js
-//! brings along, and what panels need that open later.
+//! brings along, and what is needed later: by panels, and by other runs than the one it opens with.
 //!
 //! A file's lines have the order of the keys that build.rs makes; its first line says which keys.
 //! One with other keys, from before or after a new version of the page, counts as not there.
@@ -128,13 +128,7 @@ impl Panels {
 /// nothing, while it isn't there in either.
 #[must_use]
 pub(super) fn text(language: Language, key: Text) -> &'static str {
-    match (key as usize).checked_sub(PAGE_TEXTS) {
-        None => line(language, key as usize),
-        Some(place) => {
-            let there = panels(language).or_else(|| PANELS.iter().find_map(OnceLock::get));
-            there.and_then(|panels| panels.texts.get(place)).copied().unwrap_or_default()
-        }
-    }
+    line(language, key as usize)
 }
 
 /// The sentence of a rule, likewise.
@@ -144,8 +138,17 @@ pub(super) fn rule_text(language: Language, rule: Rule) -> &'static str {
 }
 
 fn line(language: Language, place: usize) -> &'static str {
-    let there = FIRST[language as usize].get().or_else(|| FIRST.iter().find_map(OnceLock::get));
-    there.and_then(|lines| lines.get(place)).copied().unwrap_or_default()
+    let line = match place.checked_sub(FIRST_TEXTS) {
+        None => {
+            let own = FIRST[language as usize].get();
+            own.or_else(|| FIRST.iter().find_map(OnceLock::get)).and_then(|lines| lines.get(place))
+        }
+        Some(place) => {
+            let there = panels(language).or_else(|| PANELS.iter().find_map(OnceLock::get));
+            there.and_then(|panels| panels.texts.get(place))
+        }
+    };
+    line.copied().unwrap_or_default()
 }
 
 /// What panels say in a language, once it is there: see [`fetched`], which tells when that changes.
@@ -164,10 +167,9 @@ pub(super) fn fetched(language: Language) -> Fetched {
 /// Fetches the panels' file, unless it is there or on its way.
 pub(super) fn ask_for_panels(language: Language) {
     if matches!(untrack(|| fetched(language)), Fetched::NotAsked | Fetched::Failed) {
-        tell(language, Fetched::Loading);
+        let coming = bring_panels(language);
         spawn_local(async move {
-            let came = load(language, 1).await.is_some();
-            tell(language, if came { Fetched::There } else { Fetched::Failed });
+            coming.await;
         });
     }
 }
@@ -180,9 +182,13 @@ pub(super) fn open(language: Language, first: String, fetch: Function) -> bool {
         && keep(language, 0, first).is_some()
 }
 
-/// Whether all is there that is shown in a language.
+/// Whether all is there that may be shown in a language: what panels say too, where they are there, or
+/// soon will be, in the other one.
 pub(super) fn are_there(language: Language) -> bool {
-    let needs_panels = PANELS.iter().any(|panels| panels.get().is_some());
+    let is_wanted = |(one, _, _): (Language, &str, &str)| {
+        matches!(untrack(|| fetched(one)), Fetched::Loading | Fetched::There)
+    };
+    let needs_panels = Language::ALL.into_iter().filter(|one| one.0 != language).any(is_wanted);
     FIRST[language as usize].get().is_some() && (!needs_panels || panels(language).is_some())
 }
 
@@ -191,11 +197,21 @@ pub(super) async fn bring(language: Language) -> Option<()> {
     if FIRST[language as usize].get().is_none() {
         load(language, 0).await?;
     }
-    if !are_there(language) {
-        load(language, 1).await?;
-        tell(language, Fetched::There);
+    if are_there(language) { Some(()) } else { bring_panels(language).await }
+}
+
+/// Fetches what panels say, from now on, and waits for it.
+pub(super) fn bring_panels(language: Language) -> impl Future<Output = Option<()>> {
+    tell(language, Fetched::Loading);
+    let coming = request(language, 1.into());
+    async move {
+        let came = match coming {
+            Some(promise) => text_of(promise).await.and_then(|file| keep(language, 1, file)),
+            None => None,
+        };
+        tell(language, if came.is_some() { Fetched::There } else { Fetched::Failed });
+        came
     }
-    Some(())
 }
 
 async fn load(language: Language, which: u8) -> Option<()> {
@@ -208,10 +224,17 @@ pub(super) async fn fetch_file(name: Option<&str>) -> Option<String> {
 }
 
 async fn fetch(language: Language, which: JsValue) -> Option<String> {
+    text_of(request(language, which)?).await
+}
+
+fn request(language: Language, which: JsValue) -> Option<Promise> {
     let ask = |fetcher: &Fetcher| {
         fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which).ok()
     };
-    let promise: Promise = with_fetcher(ask)??.dyn_into().ok()?;
+    with_fetcher(ask)??.dyn_into().ok()
+}
+
+async fn text_of(promise: Promise) -> Option<String> {
     JsFuture::from(promise).await.ok()?.as_string()
 }
 

@@ -6,6 +6,7 @@ use super::draw::{El, button, html, truth};
 use super::lab::Lab;
 use super::labels::{self, percent};
 use super::language::Text;
+use super::later;
 use crate::tcp::time::Time;
 
 /// The scrub bar's whole length.
@@ -48,9 +49,20 @@ pub(super) fn transport(lab: Lab) -> El {
                 .follow("aria-disabled", move || truth(!lab.can_redo())),
         )
         .add(
-            step(Text::Reset, "reset", Lab::reset)
-                .follow("aria-disabled", move || truth(!lab.is_changed())),
+            step(Text::Reset, "reset", reset)
+                .follow("aria-disabled", move || truth(!is_changed(lab))),
         )
+}
+
+fn reset(lab: Lab) {
+    later::with(lab, Box::new(move |later| (later.reset)(lab)));
+}
+
+/// Nobody changes the scene before the code is here.
+fn is_changed(lab: Lab) -> bool {
+    lab.scene.track();
+    lab.opened.track();
+    later::here().is_some_and(|later| (later.is_changed)(lab))
 }
 
 /// A button with a sign in place of words.

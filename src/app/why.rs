@@ -7,7 +7,7 @@ use web_sys::Element;
 use super::draw::{El, button, html};
 use super::events;
 use super::glossary::terms;
-use super::lab::{Lab, Now, World};
+use super::lab::{Lab, World};
 use super::labels;
 use super::language::{Text, host_name, reason};
 use super::later::{Code, code};
@@ -15,7 +15,7 @@ use super::paced::{Draw, Piece};
 use super::signal::Signal;
 use super::wire::{in_flight, kept};
 use super::world::title;
-use crate::picture::{Answer, Asked, Beginning, Numbers, Reason, Step};
+use crate::picture::{Answer, Asked, Beginning, Now, Numbers, Reason, Step};
 use crate::tcp::event::{Gate, TimerKind};
 
 pub(super) fn panel(lab: Lab) -> El {

@@ -6,6 +6,7 @@ use super::lab::{Lab, World};
 use super::labels;
 use super::ladder::{hue, label};
 use super::language::Text;
+use super::later;
 use super::signal::Memo;
 use super::world::title;
 use crate::picture::Arrow;
@@ -67,7 +68,11 @@ fn of(world: World, name: SegmentName, write: fn(World, &Arrow) -> String) -> im
 /// The copies that are kept, each to be let go, and how many acts have no segment in a run: shown,
 /// never swallowed.
 pub(super) fn kept(lab: Lab) -> El {
-    let kept = Memo::new(move || lab.kept());
+    // Nobody keeps one before the code is here.
+    let kept = Memo::new(move || {
+        lab.scene.track();
+        later::here().map(|later| (later.kept)(lab)).unwrap_or_default()
+    });
     let head =
         move || if kept.get().is_empty() { String::new() } else { lab.say(Text::KeptCopies) };
     html("section", "on-wire")
@@ -88,9 +93,10 @@ fn kept_copy(lab: Lab, name: SegmentName) -> El {
     let said = of(|world, arrow| {
         world.lab.fill(Text::ReleaseOf, &[("segment", &labels::segment(&arrow.segment))])
     });
-    let release = button("", move || lab.release(name))
-        .follow("aria-label", said)
-        .words(move || lab.say(Text::Release));
+    let release =
+        button("", move || later::with(lab, Box::new(move |later| (later.release)(lab, name))))
+            .follow("aria-label", said)
+            .words(move || lab.say(Text::Release));
     let words = html("span", "").follow("class", of(|_, arrow| hue(arrow).to_owned()));
     html("li", "").add(words.words(of(label))).add(release)
 }

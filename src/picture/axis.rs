@@ -5,6 +5,7 @@
 //! is drawn a little apart. In between the axis is even.
 
 use super::Moment;
+use crate::packed::packed;
 use crate::tcp::event::{EventKind, HostId};
 use crate::tcp::time::{Span, Time};
 use crate::world::Trace;
@@ -28,6 +29,8 @@ struct Knot {
     at: f64,
 }
 
+packed!(Knot { time, at });
+
 /// A stretch that is drawn short.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Break {
@@ -37,13 +40,17 @@ pub struct Break {
     pub left_out: Span,
 }
 
+packed!(Break { place, left_out });
+
 /// Where moments are drawn: strictly increasing, from 0 to 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     knots: Vec<Knot>,
     length: f64,
     breaks: Vec<Break>,
 }
+
+packed!(Axis { knots, length, breaks });
 
 impl Axis {
     /// The axis that some runs over the same wire share.

@@ -1,5 +1,6 @@
 //! A host's card at a moment: its connection, its program, its timers.
 
+use crate::packed::packed;
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::connection::{Connection, Descriptor};
 use crate::tcp::event::{ConnectionId, Event, EventKind, HostId, TimerKind};
@@ -24,6 +25,8 @@ pub enum Holder {
     Nobody,
 }
 
+packed!(enum Holder { 0 Program, 1 Queue, 2 Nobody });
+
 /// The variables of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variables {
@@ -39,6 +42,8 @@ pub struct Variables {
     pub recent: Option<u32>,
 }
 
+packed!(Variables { snd_una, snd_nxt, rcv_nxt, rcv_wnd, recent });
+
 /// A timer that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {
@@ -50,6 +55,8 @@ pub struct Timer {
     pub until: Time,
 }
 
+packed!(Timer { kind, since, until });
+
 /// What the program did or saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -60,6 +67,8 @@ pub enum Line {
     /// Its connection ended with an error.
     Error(Errno),
 }
+
+packed!(enum Line { 0 Call(call, returned), 1 EndOfFile, 2 Error(errno) });
 
 /// The connection that a card shows: the newest of the host.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +95,19 @@ pub struct Shown {
     pub timers: Vec<Timer>,
 }
 
+packed!(Shown {
+    incarnation,
+    local_port,
+    remote_port,
+    state,
+    way,
+    is_cut,
+    is_known,
+    holder,
+    variables,
+    timers,
+});
+
 /// A host's card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
@@ -102,6 +124,8 @@ pub struct Card {
     /// Its sockets, listeners first.
     pub sockets: Vec<SocketLine>,
 }
+
+packed!(Card { host, shown, listens, lines, read, sockets });
 
 /// A host's card at the moment of a snapshot.
 #[must_use]

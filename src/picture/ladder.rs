@@ -1,5 +1,6 @@
 //! The ladder: an arrow for every segment of a run, with its way across and its end.
 
+use crate::packed::packed;
 use crate::tcp::event::{EventId, EventKind, HostId, SegmentName};
 use crate::tcp::segment::Segment;
 use crate::tcp::time::{Span, Time};
@@ -25,6 +26,8 @@ pub enum Kind {
     Forged,
 }
 
+packed!(enum Kind { 0 Sent, 1 Again, 2 Copy, 3 Forged });
+
 /// How its way ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -35,6 +38,8 @@ pub enum Ending {
     /// It outlives its lifetime on the way.
     Dies,
 }
+
+packed!(enum Ending { 0 Arrives, 1 Lost, 2 Dies });
 
 /// A segment's way across the ladder.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +71,22 @@ pub struct Arrow {
     /// Where its label stands, 0..1 of its way.
     pub label: f64,
 }
+
+packed!(Arrow {
+    name,
+    segment,
+    event,
+    kind,
+    ending,
+    held,
+    born,
+    left,
+    ends,
+    from,
+    to,
+    reach,
+    label,
+});
 
 impl Arrow {
     /// Whether it's on its way at a moment.

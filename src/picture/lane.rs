@@ -1,5 +1,6 @@
 //! The lifelines: when a host had a connection, and when it was in TIME-WAIT.
 
+use crate::packed::packed;
 use crate::tcp::event::{ConnectionId, EventKind, HostId};
 use crate::tcp::segment::Incarnation;
 use crate::tcp::state::State;
@@ -18,6 +19,8 @@ pub enum Life {
     TimeWait(Incarnation),
 }
 
+packed!(enum Life { 0 None, 1 Connection, 2 TimeWait(incarnation) });
+
 /// A piece of a lifeline, from and to a place on the axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {
@@ -28,6 +31,8 @@ pub struct Piece {
     /// What the host has there.
     pub life: Life,
 }
+
+packed!(Piece { from, to, life });
 
 /// A connection while the events are read.
 struct Known {

@@ -6,8 +6,10 @@ mod card;
 mod ladder;
 mod lane;
 pub mod map;
+mod recording;
 mod story;
 
+use crate::packed::packed;
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
 use crate::world::{Parting, Scenario, Trace, parting, simulate};
@@ -16,6 +18,7 @@ pub use axis::{Axis, Break};
 pub use card::{Card, Holder, Line, Shown, Timer, Variables};
 pub use ladder::{Arrow, Ending, Kind};
 pub use lane::{Life, Piece};
+pub use recording::{Now, Recording};
 pub use story::{Answer, Asked, Beginning, Numbers, Reason, Step};
 
 /// A moment at which something happens in any of the runs.
@@ -27,8 +30,10 @@ pub struct Moment {
     pub place: f64,
 }
 
+packed!(Moment { time, place });
+
 /// One run, or two that differ in a rule, on one axis, ready to be drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// Where moments are drawn.
     pub axis: Axis,
@@ -42,6 +47,8 @@ pub struct Picture {
     pub has_many: bool,
 }
 
+packed!(Picture { axis, moments, runs, parting, has_many });
+
 /// One run of a [`Picture`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
@@ -52,6 +59,8 @@ pub struct Run {
     /// The lifelines of A and B.
     pub lanes: [Vec<Piece>; 2],
 }
+
+packed!(Run { trace, arrows, lanes });
 
 impl Picture {
     /// The picture of the run that a scenario decides.

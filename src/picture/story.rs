@@ -1,5 +1,6 @@
 //! What happened at a moment and why: for the panel beside the ladder.
 
+use crate::packed::packed;
 use crate::tcp::call::{Call, Returned};
 use crate::tcp::event::{Event, EventKind, Gate, HostId, SegmentName, TimerChange, TimerKind};
 use crate::tcp::rule::Rule;
@@ -24,6 +25,15 @@ pub enum Beginning {
     Released(SegmentName, Segment),
 }
 
+packed!(enum Beginning {
+    0 Start,
+    1 Called(host, call, returned),
+    2 Arrived(host, name, segment),
+    3 Fired(host, timer),
+    4 Died(name),
+    5 Released(name, segment),
+});
+
 /// A reason: the rule and the host at which it decided something; `None` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -33,6 +43,8 @@ pub struct Reason {
     pub host: Option<HostId>,
 }
 
+packed!(Reason { rule, host });
+
 /// A check of an arriving segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
@@ -41,6 +53,8 @@ pub struct Asked {
     /// What came of it.
     pub answer: Answer,
 }
+
+packed!(Asked { gate, answer });
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +67,8 @@ pub enum Answer {
     NotAsked,
 }
 
+packed!(enum Answer { 0 Passed(numbers), 1 Failed(numbers), 2 NotAsked });
+
 /// The number that was tested and those that pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbers {
@@ -63,6 +79,8 @@ pub struct Numbers {
     /// The highest that passes.
     pub high: u32,
 }
+
+packed!(Numbers { value, low, high });
 
 /// One thing that happened at a moment, with its reasons.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +94,8 @@ pub struct Step {
     /// The checks, where a segment arrived.
     pub gates: Vec<Asked>,
 }
+
+packed!(Step { beginning, reasons, effects, gates });
 
 /// The story of one moment, from the trace's own steps.
 pub(super) fn story(trace: &Trace, time: Time) -> Vec<Step> {

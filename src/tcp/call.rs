@@ -5,11 +5,14 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
+use crate::packed::packed;
 
 /// A descriptor of a host, numbered from 1 in the order in which its calls made them; a call that
 /// fails after socket() has used its number up, as on a real host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fd(pub u32);
+
+packed!(Fd(number));
 
 /// A call of the socket API, or something done to the whole host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +68,24 @@ pub enum Call {
     Reboot,
 }
 
+packed!(enum Call {
+    0 Listen { port, reuse_address, receive_buffer },
+    1 Connect { local_port, remote_port, reuse_address },
+    2 Accept,
+    3 Send { data, more },
+    4 Recv,
+    5 ShutdownWrite,
+    6 ShutdownRead,
+    7 ShutdownBoth,
+    8 Close,
+    9 LingerZero,
+    10 Abort,
+    11 SoError,
+    12 Poll,
+    13 Exit,
+    14 Reboot,
+});
+
 /// An error number of the socket API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(clippy::upper_case_acronyms)]
@@ -92,6 +113,8 @@ pub enum Errno {
     /// The call makes no sense on this descriptor.
     EINVAL,
 }
+
+packed!(choice Errno);
 
 impl Errno {
     /// All of them.
@@ -131,6 +154,8 @@ pub struct Readiness {
     pub error: bool,
 }
 
+packed!(Readiness { input, output, read_hangup, hangup, error });
+
 /// What a call returned.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Returned {
@@ -149,6 +174,16 @@ pub enum Returned {
     /// The call failed. connect() on a non-blocking socket starts with EINPROGRESS.
     Failed(Errno),
 }
+
+packed!(enum Returned {
+    0 Done,
+    1 Descriptor(fd),
+    2 Taken(octets),
+    3 Octets(chunks),
+    4 EndOfFile,
+    5 Ready(readiness),
+    6 Failed(errno),
+});
 
 impl Returned {
     /// The rule by which the call itself was refused. Other errors tell what happened before.
@@ -180,6 +215,8 @@ pub enum Accepts {
     AtSyn,
 }
 
+packed!(enum Accepts { 0 ByCall, 1 Established, 2 AtSyn });
+
 /// What a host's program does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Application {
@@ -190,3 +227,5 @@ pub struct Application {
     /// It closes in the instant in which it sees end of file.
     pub closes: bool,
 }
+
+packed!(Application { reads, accepts, closes });

@@ -10,6 +10,7 @@ use super::segment::{Chunk, Incarnation, Segment};
 use super::seq::Seq;
 use super::state::State;
 use super::time::Time;
+use crate::packed::packed;
 
 /// One of the two hosts. On the screen A is HOST1 and B is HOST2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub enum HostId {
     /// HOST2, at the right.
     B,
 }
+
+packed!(enum HostId { 0 A, 1 B });
 
 impl HostId {
     /// Both, A first.
@@ -67,6 +70,8 @@ pub struct SegmentName {
     pub copy: u32,
 }
 
+packed!(SegmentName { sender, forged, number, copy });
+
 impl fmt::Display for SegmentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.forged {
@@ -86,6 +91,8 @@ pub struct ConnectionId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId(pub u32);
 
+packed!(ConnectionId(number), EventId(number));
+
 /// A check that an arriving segment passes or fails, in the order in which a host asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Gate {
@@ -102,6 +109,8 @@ pub enum Gate {
     /// Is SEG.ACK acceptable?
     Ack,
 }
+
+packed!(choice Gate);
 
 impl Gate {
     /// All of them, in the order in which a host asks.
@@ -128,6 +137,8 @@ pub enum TimerKind {
     FinWait2,
 }
 
+packed!(choice TimerKind);
+
 impl TimerKind {
     /// All of them.
     pub const ALL: [TimerKind; 7] = [
@@ -153,6 +164,8 @@ pub enum TimerChange {
     /// Its time has come.
     Fired,
 }
+
+packed!(enum TimerChange { 0 Started(until), 1 Restarted(until), 2 Stopped, 3 Fired });
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -292,6 +305,26 @@ pub enum EventKind {
     },
 }
 
+packed!(enum EventKind {
+    0 Call { fd, call },
+    1 Return { fd, returned },
+    2 Opened { connection, incarnation, local_port, remote_port, iss },
+    3 Sent { name, connection, again, segment },
+    4 Injected { name, segment },
+    5 Lost { name },
+    6 Died { name },
+    7 Arrived { name, segment },
+    8 Gate { gate, passed, value, low, high },
+    9 Ignored,
+    10 Queued { connection, seq, octets },
+    11 State { connection, from, to },
+    12 Timer { connection, timer, change },
+    13 Received { connection, chunks },
+    14 EndOfFile { connection, origin },
+    15 Error { connection, errno, noticed },
+    16 NoCounterpart { act },
+});
+
 /// One event of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Event {
@@ -306,6 +339,8 @@ pub struct Event {
     /// What happened.
     pub kind: EventKind,
 }
+
+packed!(Event { time, host, rule, cause, kind });
 
 /// A segment that a host has put on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,11 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
+
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $name:literal, $citation:literal;)+) => {
         /// A rule that decides something.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Rule { $($(#[$doc])* $rule),+ }
+
+        packed!(choice Rule);
 
         impl Rule {
             /// Every rule.

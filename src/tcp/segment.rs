@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::seq::Seq;
+use crate::packed::packed;
 
 /// Which connection of the run a segment or an octet belongs to: 1 for the first, 2 for the one
 /// opened after it; both ends have the same number. No TCP ever reads it: it's what a spectator knows and the hosts can't.
@@ -12,6 +13,8 @@ use super::seq::Seq;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Incarnation(pub u32);
+
+packed!(Incarnation(number));
 
 impl Incarnation {
     /// A segment that no TCP sent.
@@ -27,6 +30,8 @@ pub struct Chunk {
     pub octets: Vec<u8>,
 }
 
+packed!(Chunk { origin, octets });
+
 /// The timestamps option (RFC 7323 §3): ticks of the sender's clock, modulo 2³².
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Timestamps {
@@ -35,6 +40,8 @@ pub struct Timestamps {
     /// TSecr: the last TSval that the sender remembers of its peer; 0 when the ACK bit is clear.
     pub echo: u32,
 }
+
+packed!(Timestamps { value, echo });
 
 /// A TCP segment. URG and PSH don't exist in this model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +75,23 @@ pub struct Segment {
     /// The incarnation that it belongs to.
     pub origin: Incarnation,
 }
+
+packed!(Segment {
+    source_port,
+    destination_port,
+    seq,
+    ack,
+    syn,
+    fin,
+    rst,
+    window,
+    timestamps,
+    mss,
+    sack_permitted,
+    sack,
+    data,
+    origin,
+});
 
 impl Segment {
     /// SEG.LEN: the octets of the text, and one each for SYN and FIN (RFC 9293 §3.4).
@@ -119,6 +143,8 @@ pub struct Flags {
     /// ACK.
     pub ack: bool,
 }
+
+packed!(Flags { syn, fin, rst, ack });
 
 impl Flags {
     /// Reads `SYN,ACK`, or `none` where no bit is set; `None` for a word that is no control bit.

@@ -5,6 +5,8 @@ use core::ops::{Add, AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
+
 /// A sequence number, modulo 2³² (RFC 9293 §3.4).
 ///
 /// There are no ordering operators on purpose: on a circle nothing is smaller, only before or
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 /// stack that subtracts and looks at the sign (PROTOCOL A10).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Seq(pub u32);
+
+packed!(Seq(number));
 
 impl Seq {
     /// Whether `self` lies before `other`: `self < other` in the RFC's notation.

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
+
 /// A state of RFC 9293 §3.3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum State {
@@ -30,6 +32,8 @@ pub enum State {
     /// Both FINs are acknowledged; we wait 2MSL.
     TimeWait,
 }
+
+packed!(choice State);
 
 impl State {
     /// All of them, in the order of the RFC.

@@ -5,6 +5,8 @@ use core::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
+
 /// A moment of a run: microseconds since its start.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -16,6 +18,8 @@ pub struct Time(pub u64);
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Span(pub u64);
+
+packed!(Time(micros), Span(micros));
 
 impl Time {
     /// The start of a run.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
 use crate::tcp::call::{Accepts, Application, Call, Fd};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::profile::{Base, Profile};
@@ -26,6 +27,8 @@ pub struct HostSetup {
     /// Its timestamp clock at the start, in ticks of a millisecond.
     pub clock: u32,
 }
+
+packed!(HostSetup { profile, application, iss, clock });
 
 impl HostSetup {
     /// A host of a stack, whose program reads, and accepts, by itself.
@@ -54,6 +57,8 @@ pub enum Start {
     },
 }
 
+packed!(enum Start { 0 Closed, 1 Established { a_next, b_next } });
+
 /// The wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wire {
@@ -63,6 +68,8 @@ pub struct Wire {
     pub lifetime: Option<Span>,
 }
 
+packed!(Wire { delay, lifetime });
+
 /// A moment given by a length after the usual one, or by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum When {
@@ -71,6 +78,8 @@ pub enum When {
     /// At that moment of the run.
     At(Time),
 }
+
+packed!(enum When { 0 After(span), 1 At(time) });
 
 /// What the network does to a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +93,8 @@ pub enum Fate {
     /// A copy is kept, to be released by another act, or never.
     Keep,
 }
+
+packed!(enum Fate { 0 Drop, 1 Delay(when), 2 Duplicate(when), 3 Keep });
 
 /// Which segments a fate is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +118,8 @@ pub enum Target {
         rst: Option<bool>,
     },
 }
+
+packed!(enum Target { 0 Named { name, expected }, 1 Every { sender, seq, ack, rst } });
 
 /// One thing that a program, the network or a person does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -147,6 +160,13 @@ pub enum Act {
     },
 }
 
+packed!(enum Act {
+    0 Call { at, host, fd, call },
+    1 Forge { at, to, segment },
+    2 Release { at, name },
+    3 Fate { target, fate },
+});
+
 /// Everything that decides a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scenario {
@@ -161,6 +181,8 @@ pub struct Scenario {
     /// When the run ends at the latest.
     pub until: Time,
 }
+
+packed!(Scenario { hosts, wire, start, acts, until });
 
 impl Scenario {
     /// Two hosts of a stack, 50 ms apart, without a connection and without acts.

@@ -84,7 +84,7 @@ scenes! {
     GIVE_UP "give-up",
 }
 
-/// [`LOST_LAST_ACK`] as values: for a page that opens with it before it can read text.
+/// [`LOST_LAST_ACK`] as values, which nobody has to read first: what the page opens with.
 #[must_use]
 pub fn opening() -> Scenario {
     let call = |millis: u64, host: HostId, call: Call| Act::Call {

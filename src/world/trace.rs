@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
 use crate::tcp::event::{Event, EventKind, TimerChange};
 use crate::tcp::host::Host;
 use crate::tcp::rule::Rule;
@@ -26,6 +27,8 @@ pub enum End {
     Limit,
 }
 
+packed!(enum End { 0 Quiet, 1 Horizon, 2 Limit });
+
 /// A run: its scenario and what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
@@ -36,6 +39,8 @@ pub struct Trace {
     /// Why it ended.
     pub end: End,
 }
+
+packed!(Trace { scenario, events, end });
 
 /// Everything at one moment of a run.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
 use crate::tcp::event::{Event, EventKind, Gate, HostId};
 use crate::tcp::profile::{Base, Profile, Switch, Value};
 use crate::tcp::rule::Rule;
@@ -149,6 +150,8 @@ pub struct Parting {
     /// happens in it happens in the other too.
     pub events: [Option<usize>; 2],
 }
+
+packed!(Parting { time, events });
 
 /// The first event that differs between two runs; `None` where a spectator sees no difference.
 ///

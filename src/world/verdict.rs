@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::packed::packed;
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::event::{ConnectionId, Event, EventId, EventKind, HostId};
 use crate::tcp::rule::Rule;
@@ -40,6 +41,8 @@ pub enum Verdict {
     /// Nothing of this yet.
     Open,
 }
+
+packed!(choice Verdict);
 
 impl Verdict {
     /// All of them, in the order in which they are tried.
@@ -104,6 +107,8 @@ pub struct Judgement {
     /// The event that decided it; `None` while it's open, or stuck without a last event.
     pub event: Option<EventId>,
 }
+
+packed!(Judgement { host, connection, incarnation, verdict, event });
 
 /// The verdicts on a whole run, in the order in which the connections came to be.
 #[must_use]

@@ -17,17 +17,17 @@ pub(crate) struct Assets<'a> {
 }
 
 /// index.html with its files named. boot.js comes first and waits for nothing, not for the style sheet
-/// either. Then the wasm, for everything waits for it, and on a slow machine each request takes tens of
-/// milliseconds to leave. The preloads let the glue start together with them.
+/// either. Then the style sheet, for the poster, and the wasm, for which everything waits: on a slow
+/// machine each request takes tens of milliseconds to leave. The preloads let the glue start with them.
 pub(crate) fn fill_page(template: &str, assets: &Assets, posters: &str) -> Done<String> {
     let Assets { style, glue, link, wasm, boot } = assets;
     let head = [
         // A server that sends one file after the other would send an async script last.
         format!(r#"<script type="module" async fetchpriority="high" src="./{boot}"></script>"#),
+        format!(r#"<link rel="stylesheet" href="./{style}">"#),
         format!(
             r#"<link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>"#
         ),
-        format!(r#"<link rel="stylesheet" href="./{style}">"#),
         format!(r#"<link rel="modulepreload" href="./{glue}">"#),
         format!(r#"<link rel="modulepreload" href="./{link}">"#),
     ];

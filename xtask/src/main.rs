@@ -7,6 +7,7 @@ mod explorer;
 mod html;
 mod install;
 mod lessons;
+mod opening;
 mod poster;
 mod recordings;
 mod serve;

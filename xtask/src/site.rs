@@ -3,6 +3,7 @@
 use crate::explorer::{Explorer, explorer};
 use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
 use crate::lessons::lessons;
+use crate::opening;
 use crate::poster::posters;
 use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
 use crate::split::{GLUE, LINK, Split, split};
@@ -78,6 +79,7 @@ fn compile() -> Done<PathBuf> {
     // Cargo calls these options unstable. The compiler is one certain version: rust-toolchain.toml.
     cargo.env("RUSTC_BOOTSTRAP", "1").args(SMALL_STD).arg("--target-dir").arg(&folder);
     // What lies where, for the split.
+    cargo.env(opening::PATH, opening::write(&target())?);
     cargo.args(["--", "-C", "link-args=--emit-relocs"]);
     run(&mut cargo)?;
     Ok(folder.join(TRIPLE).join("release").join(NAME).with_extension("wasm"))

@@ -21,6 +21,8 @@ pub(crate) struct Entry {
 /// All texts.
 pub(crate) struct Texts {
     pub(crate) page: Vec<Entry>,
+    /// The rules that the first screen tells, which are marked, and the others.
+    pub(crate) first_rules: Vec<Entry>,
     pub(crate) rules: Vec<Entry>,
     pub(crate) panel: Vec<Entry>,
     switches: Vec<Entry>,
@@ -34,9 +36,11 @@ impl Texts {
     pub(crate) fn read(content: &Path) -> Read<Texts> {
         let [page, rules, panels, switches, glossary] =
             FILES.map(|file| entries(&content.join(file)));
+        let (first_rules, rules) = rules?.into_iter().partition(Entry::is_first);
         let texts = Texts {
             page: page?,
-            rules: rules?,
+            first_rules,
+            rules,
             panel: panels?,
             switches: switches?,
             glossary: glossary?,
@@ -50,25 +54,25 @@ impl Texts {
 
     /// The hash that a file for the first screen begins with.
     pub(crate) fn first_key(&self) -> String {
-        key(&[&self.page, &self.rules])
+        key(&[&self.page, &self.first_rules])
     }
 
     /// The hash that a file for the panels begins with.
     pub(crate) fn panels_key(&self) -> String {
-        key(&[&self.panel])
+        key(&[&self.panel, &self.rules])
     }
 
-    /// What the first screen needs: a line for each text of the page, then one for each rule.
+    /// What the first screen needs: a line for each text of the page, then one for each of its rules.
     pub(crate) fn first(&self, language: &str) -> Read<String> {
         let mut lines = self.first_key() + "\n";
-        for entry in self.page.iter().chain(&self.rules) {
+        for entry in self.page.iter().chain(&self.first_rules) {
             line(&mut lines, &[entry.text(language)?]);
         }
         Ok(lines)
     }
 
-    /// What panels need: a line for each of their texts, then the switches with their groups, then
-    /// the glossary. The fields of a line are parted by tabs:
+    /// What comes later: a line for each text of the panels and for each of the other rules, then the
+    /// switches with their groups, then the glossary. The fields of a line are parted by tabs:
     ///
     /// ```text
     /// group   NAME  its name
@@ -80,7 +84,7 @@ impl Texts {
     /// site.rs adds the name of the worker's script, `worker  FILE`.
     pub(crate) fn panels(&self, language: &str) -> Read<String> {
         let mut lines = self.panels_key() + "\n";
-        for entry in &self.panel {
+        for entry in self.panel.iter().chain(&self.rules) {
             line(&mut lines, &[entry.text(language)?]);
         }
         for entry in &self.switches {
@@ -109,6 +113,11 @@ impl Entry {
     /// Its text in a language.
     pub(crate) fn text<'a>(&'a self, language: &str) -> Read<&'a str> {
         self.field(language)
+    }
+
+    /// Whether the first screen needs it.
+    fn is_first(&self) -> bool {
+        self.fields.get("first").and_then(toml::Value::as_bool) == Some(true)
     }
 
     fn field<'a>(&'a self, field: &str) -> Read<&'a str> {

@@ -1,6 +1,7 @@
 //! A lesson as one page of text and pictures: to be read, heard or printed.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use leptos::prelude::{Owner, window};
 
@@ -75,7 +76,7 @@ fn pictures(lab: Lab, published: &Published) -> Vec<Lab> {
         let scenes = published.lesson.parts.iter();
         let scenes = scenes.filter_map(|part| scene(published, &part.scene, part.other.as_ref()));
         let at_end = |scene| {
-            let own = Lab::new(scene, Time::START, lab.language.get_untracked());
+            let own = Lab::new(Rc::new(scene), Time::START, lab.language.get_untracked());
             own.playhead.set(own.picture.get_untracked().axis.end());
             own.in_language_of(lab)
         };

@@ -1,5 +1,7 @@
 //! The place of a lesson above the stage: what is told at a stop, and the way on.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
@@ -40,7 +42,10 @@ fn follow(lab: Lab) {
     Effect::new(move |before: Option<Option<Going>>| {
         let going = lab.lesson.get();
         let wanted = going.clone().filter(|going| !going.is_left);
-        lab.is_asking.set(false);
+        // To say so again would draw the reasons anew.
+        if lab.is_asking.get_untracked() {
+            lab.is_asking.set(false);
+        }
         let wanted = wanted?;
         // Once: what is lost is asked for again by who wants it.
         if before.as_ref().and_then(Option::as_ref) != Some(&wanted) {
@@ -106,10 +111,11 @@ fn enter(lab: Lab, published: &Published, going: &Going, before: Option<usize>) 
 
 /// Opens a scene, unless the one on the stage was opened as the same. Whether it did.
 fn opened(lab: Lab, scene: Scene) -> bool {
-    if lab.opened.with_untracked(|opened| *opened == scene) {
+    if lab.opened.with_untracked(|opened| **opened == scene) {
         return false;
     }
-    lab.opened.set(scene.clone());
+    let scene = Rc::new(scene);
+    lab.opened.set(Rc::clone(&scene));
     lab.change_to(scene);
     lab.go_to(Time::START);
     true

@@ -20,6 +20,7 @@ use super::segment::{Incarnation, Segment};
 use super::seq::Seq;
 use super::state::State;
 use super::time::Time;
+use crate::packed::packed;
 pub use table::Connections;
 
 /// A listening socket.
@@ -58,6 +59,8 @@ pub struct SocketLine {
     /// The descriptor, where a program holds one.
     pub fd: Option<Fd>,
 }
+
+packed!(SocketLine { state, local_port, remote_port, fd });
 
 /// One host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

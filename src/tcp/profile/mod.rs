@@ -11,6 +11,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::time::Span;
+use crate::packed::packed;
 use stacks::{freebsd, linux, macos, rfc793, rfc9293, smoltcp};
 
 /// A value that a switch can take, with one text form.
@@ -28,6 +29,8 @@ macro_rules! choice {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        packed!(choice $name);
 
         impl $name {
             /// Every choice, in the order of the table.
@@ -308,6 +311,8 @@ pub struct Ports {
     pub last: u16,
 }
 
+packed!(Ports { first, last });
+
 impl Value for Ports {
     fn read(text: &str) -> Option<Ports> {
         let (first, last) = text.split_once('-')?;
@@ -332,6 +337,8 @@ macro_rules! switches {
             pub base: Base,
             $($(#[$doc])* pub $field: $type),+
         }
+
+        packed!(Profile { base, $($field),+ });
 
         /// The name of one switch.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
