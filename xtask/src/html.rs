@@ -17,19 +17,19 @@ pub(crate) struct Assets<'a> {
 }
 
 /// index.html with its files named. boot.js comes first and waits for nothing, not for the style sheet
-/// either. Then the style sheet, for the poster, and the wasm, for which everything waits: on a slow
-/// machine each request takes tens of milliseconds to leave. The preloads let the glue start with them.
+/// either. The wasm comes last: what is small is on the line in front of it, for without the glue the
+/// browser can't begin to compile what has come of the wasm.
 pub(crate) fn fill_page(template: &str, assets: &Assets, posters: &str) -> Done<String> {
     let Assets { style, glue, link, wasm, boot } = assets;
     let head = [
         // A server that sends one file after the other would send an async script last.
         format!(r#"<script type="module" async fetchpriority="high" src="./{boot}"></script>"#),
         format!(r#"<link rel="stylesheet" href="./{style}">"#),
+        format!(r#"<link rel="modulepreload" href="./{glue}">"#),
+        format!(r#"<link rel="modulepreload" href="./{link}">"#),
         format!(
             r#"<link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>"#
         ),
-        format!(r#"<link rel="modulepreload" href="./{glue}">"#),
-        format!(r#"<link rel="modulepreload" href="./{link}">"#),
     ];
     let page = replace_once(template, MARK, &head.join("\n"), "index.html")?;
     replace_once(&page, POSTERS, posters, "index.html")
