@@ -205,12 +205,15 @@ pub(super) fn bring_panels(language: Language) -> impl Future<Output = Option<()
     tell(language, Fetched::Loading);
     let coming = request(language, 1.into());
     async move {
-        let came = match coming {
-            Some(promise) => text_of(promise).await.and_then(|file| keep(language, 1, file)),
-            None => None,
-        };
-        tell(language, if came.is_some() { Fetched::There } else { Fetched::Failed });
-        came
+        if let Some(promise) = coming
+            && let Some(file) = text_of(promise).await
+        {
+            keep(language, 1, file);
+        }
+        // Of two who ask at once the other one may have it.
+        let is_there = panels(language).is_some();
+        tell(language, if is_there { Fetched::There } else { Fetched::Failed });
+        is_there.then_some(())
     }
 }
 
