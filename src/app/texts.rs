@@ -205,8 +205,8 @@ pub(super) fn bring_panels(language: Language) -> impl Future<Output = Option<()
     tell(language, Fetched::Loading);
     let coming = request(language, 1.into());
     async move {
-        if let Some(promise) = coming
-            && let Some(file) = text_of(promise).await
+        if let Some(coming) = coming
+            && let Some(file) = text_of(coming).await
         {
             keep(language, 1, file);
         }
@@ -230,15 +230,17 @@ async fn fetch(language: Language, which: JsValue) -> Option<String> {
     text_of(request(language, which)?).await
 }
 
-fn request(language: Language, which: JsValue) -> Option<Promise> {
+/// From now on it's waited for: a promise that fails before somebody waits fails the page.
+fn request(language: Language, which: JsValue) -> Option<JsFuture<JsValue>> {
     let ask = |fetcher: &Fetcher| {
         fetcher.fetch.call2(&JsValue::NULL, &language.tag().into(), &which).ok()
     };
-    with_fetcher(ask)??.dyn_into().ok()
+    let promise: Promise = with_fetcher(ask)??.dyn_into().ok()?;
+    Some(JsFuture::from(promise))
 }
 
-async fn text_of(promise: Promise) -> Option<String> {
-    JsFuture::from(promise).await.ok()?.as_string()
+async fn text_of(coming: JsFuture<JsValue>) -> Option<String> {
+    coming.await.ok()?.as_string()
 }
 
 /// Keeps a file for good, if it has our keys.
