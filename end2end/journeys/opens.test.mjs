@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PART } from "../checks.mjs";
+import { until } from "../person.mjs";
 import { onStage } from "../stage.mjs";
 
 async function opens(page, address) {
@@ -23,3 +25,30 @@ test("a page whose WebAssembly cannot be had says so", () =>
     },
     { context: { locale: "en-GB" }, expected: /ERR_FAILED|Failed to fetch|WebAssembly/ },
   ));
+
+test("a key that is pressed before the first frame is the stage's already", () =>
+  onStage(async (page, address) => {
+    await page.addInitScript(() => {
+      const ask = globalThis.requestAnimationFrame.bind(globalThis);
+      const held = [];
+      globalThis.requestAnimationFrame = (work) => (globalThis.comes ? ask(work) : held.push(work));
+      globalThis.come = () => {
+        globalThis.comes = true;
+        held.forEach(ask);
+      };
+    });
+    await page.goto(address);
+    await page.locator(PART.host).first().waitFor();
+    const seen = () => page.evaluate(() => [document.querySelector("body > main .clock").textContent, document.activeElement.localName]);
+    const [before] = await seen();
+    await page.keyboard.press("ArrowRight");
+    const [after, focus] = await until(seen, ([clock]) => assert.notEqual(clock, before));
+    assert.equal(focus, "body");
+    await page.evaluate(() => come());
+    await until(seen, (now) => assert.deepEqual(now, [after, "main"]));
+    // From then on keys are the stage's only where it has the focus.
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(200);
+    assert.deepEqual(await seen(), [after, "body"]);
+  }));

@@ -279,6 +279,11 @@ impl Lab {
         World { lab: self, which }
     }
 
+    /// Whether the stage is remembered.
+    pub(super) fn has_stage(self) -> bool {
+        self.stage.with_value(Option::is_some)
+    }
+
     /// Remembers the stage.
     pub(super) fn set_stage(self, stage: &Element) {
         self.stage.set_value(stage.dyn_ref::<HtmlElement>().cloned());

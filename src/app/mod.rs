@@ -55,7 +55,7 @@ use js_sys::futures::spawn_local;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use draw::html;
+use draw::{html, on_page};
 use lab::{Lab, Scene};
 use language::{Language, Text};
 
@@ -111,8 +111,17 @@ fn stage(lab: Lab) {
         .add(why::panel(lab))
         .add(transport::transport(lab))
         .add(menu::place(lab));
-    lab.set_stage(stage.element());
+    let element = stage.element().clone();
     stage.mount();
     // With the first frame: before it the focus would need a layout of its own.
-    request_animation_frame(move || lab.focus_stage());
+    request_animation_frame(move || {
+        lab.set_stage(&element);
+        lab.focus_stage();
+    });
+    // Until then a key is the stage's that no control has.
+    on_page("keydown", move |event| {
+        if !lab.has_stage() && event.target() == event.current_target() {
+            keys::handle(lab, &event);
+        }
+    });
 }
