@@ -102,6 +102,8 @@ pub(super) struct Lab {
     pub(super) course: Signal<Option<Course>>,
     /// How many worlds there are.
     pub(super) count: Memo<usize>,
+    /// How often it began to play: see player.rs.
+    pub(super) loops: StoredValue<u32>,
     /// What follows the moment part by part: see paced.rs.
     pub(super) parts: StoredValue<Parts, LocalStorage>,
     /// The stage, for the focus.
@@ -249,6 +251,7 @@ impl Lab {
             moves,
             course: Signal::new(None),
             count,
+            loops: StoredValue::new(0),
             parts: StoredValue::new_local(Parts::default()),
             stage: StoredValue::new_local(None),
         }

@@ -146,6 +146,12 @@ impl Lab {
         self.parts.try_update_value(|parts| parts.has_frames = has_frames);
     }
 
+    /// Whether something waits for its turn.
+    pub(super) fn has_more(self) -> bool {
+        let more = |parts: &mut Parts| !parts.pieces.is_empty() || !parts.waiting.is_empty();
+        self.parts.try_update_value(more) == Some(true)
+    }
+
     /// Whether what there is to do waits for frames.
     fn waits(self) -> bool {
         let has_frames = self.parts.try_update_value(|parts| parts.has_frames);

@@ -1,11 +1,12 @@
 //! Playing: the playhead moves evenly along the axis, so quiet stretches pass fast.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
-use super::frames;
+use super::frames::{self, Then};
 use super::lab::Lab;
 use super::motion::Course;
 use crate::picture::Picture;
@@ -19,10 +20,15 @@ const RANGE: (f64, f64) = (1.2, 3.0);
 const STEP: u32 = 1_100;
 /// A frame so many milliseconds after the one before: the tab was hidden, and it must not leap.
 const LEAP: f64 = 1_000.0;
+/// Words and the like follow every so many milliseconds.
+const WORDS: f64 = 50.0;
+/// What comes sooner than this, comes with the next frame.
+const SHORT: f64 = 12.0;
 
 /// Moves the playhead while the lab plays and nothing holds time. Nothing runs while it doesn't.
 pub(super) fn follow(lab: Lab) {
     let steps: StoredValue<Option<Interval>, LocalStorage> = StoredValue::new_local(None);
+    let last: Rc<RefCell<Option<Basis>>> = Rc::default();
     Effect::new(move |was_playing: Option<bool>| {
         let is_playing = lab.is_moving();
         if is_playing && was_playing != Some(true) {
@@ -31,16 +37,35 @@ pub(super) fn follow(lab: Lab) {
             if in_steps {
                 steps.set_value(Some(Interval::new(STEP, move || step(lab))));
             } else {
-                let mut before = None;
-                frames::run(move |now| advance(lab, &mut before, now));
+                let last = Rc::clone(&last);
+                // Of a loop that was left there may be a frame to come.
+                let own = lab.loops.try_update_value(|loops| {
+                    *loops += 1;
+                    *loops
+                });
+                frames::run(move |now| {
+                    let is_left = lab.loops.try_get_value() != own || !untrack(|| lab.is_moving());
+                    if is_left { Then::Stop } else { advance(lab, &mut last.borrow_mut(), now) }
+                });
             }
         }
         if !is_playing {
             steps.set_value(None);
-            lab.course.set(None);
+            stand(lab, last.take());
         }
         is_playing
     });
+}
+
+/// Lets what moved stand where it is.
+fn stand(lab: Lab, last: Option<Basis>) {
+    let (course, now) = (lab.course.get_untracked(), window().performance());
+    if let (Some(course), Some(now), Some(last)) = (course, now, last)
+        && last.time == lab.playhead.get_untracked()
+    {
+        lab.playhead.set(last.picture.axis.time(course.place(now.now())).max(last.time));
+    }
+    lab.course.set(None);
 }
 
 pub(super) fn wants_less_motion() -> bool {
@@ -81,11 +106,9 @@ impl Basis {
     }
 }
 
-/// One frame: whether there is to be another.
-fn advance(lab: Lab, before: &mut Option<Basis>, now: f64) -> bool {
-    if !untrack(|| lab.is_moving()) {
-        return false;
-    }
+/// One frame, and what is to follow it: the browser moves what moves, so the next one is due when
+/// something happens, something waits for its turn, or words are to follow.
+fn advance(lab: Lab, before: &mut Option<Basis>, now: f64) -> Then {
     lab.follow_next();
     let picture = lab.picture.get_untracked();
     let (speed, until) = (lab.speed.get_untracked(), lab.until.get_untracked());
@@ -102,10 +125,23 @@ fn advance(lab: Lab, before: &mut Option<Basis>, now: f64) -> bool {
     let place = course.place(now);
     if place >= course.end {
         lab.go_to(end);
-        return false;
+        return Then::Stop;
     }
-    basis.time = basis.picture.axis.time(place);
-    lab.playhead.set(basis.time);
+    let time = basis.picture.axis.time(place);
+    // What happens has its parts wait for their turn.
+    let happens = [basis.time, time].map(|time| basis.picture.moment_at(time));
+    let is_busy = lab.has_more() || happens[0] != happens[1];
+    let wait = if is_busy { 0.0 } else { wait(&basis.picture, course, place) };
+    basis.time = time;
+    lab.playhead.set(time);
     *before = Some(basis);
-    true
+    if wait < SHORT { Then::Frame } else { Then::Wait(wait as u32) }
+}
+
+/// How many milliseconds it takes until there is something else to show.
+fn wait(picture: &Picture, course: Course, place: f64) -> f64 {
+    let moments = picture.moments.iter().map(|moment| moment.place);
+    let ends = picture.runs.iter().flat_map(|run| &run.arrows).map(|arrow| arrow.to);
+    let next = moments.chain(ends).filter(|one| *one > place).fold(course.end, f64::min);
+    ((next - place) * course.whole).min(WORDS)
 }

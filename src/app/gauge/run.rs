@@ -5,7 +5,7 @@ use gloo_timers::callback::Interval;
 use js_sys::Date;
 use leptos::prelude::*;
 
-use super::super::frames;
+use super::super::frames::{self, Then};
 use super::super::player::wants_less_motion;
 use crate::gauge::{Fleet, Load, Sample};
 use crate::tcp::time::{Span, Time};
@@ -154,7 +154,7 @@ impl Run {
             frames::run(move |now| {
                 // A tab that was hidden must not leap.
                 let passed: f64 = now - last.replace(now).unwrap_or(now);
-                self.frame(passed.clamp(0.0, 100.0))
+                if self.frame(passed.clamp(0.0, 100.0)) { Then::Frame } else { Then::Stop }
             });
         }
     }
