@@ -237,6 +237,8 @@ test("Escape closes a menu from anywhere in it, and the focus goes back to where
       await gone(menu(page));
       assert.equal(await tag(page), "MAIN");
       await page.keyboard.press("1");
+      // The menu has the focus in the frame after: see put_beside_opener.
+      await until(() => tag(page), (name) => assert.notEqual(name, "MAIN"));
       await tabTo(page, "close()");
       await page.keyboard.press("Escape");
       await gone(menu(page));
