@@ -425,26 +425,32 @@ function watchStart({ host, clock }) {
   const noted = { host: NaN, key: NaN };
   globalThis.noted = noted;
   const said = () => document.querySelector(clock)?.textContent;
-  const press = () => {
-    const before = said();
-    const target = document.activeElement ?? document.body;
-    target?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
-    // What follows from a key follows in the same turn; a frame of a playing scene can't.
-    const look = (turns) => {
-      if (said() !== before) noted.key = performance.now();
-      else if (turns > 0) Promise.resolve().then(() => look(turns - 1));
-      else ownTimeout(press, 4);
-    };
-    look(20);
+  let before;
+  addEventListener("keydown", () => (before = noted.host > 0 ? said() : undefined), { capture: true });
+  // What follows from a key follows in the same turn; a frame of a playing scene can't.
+  const look = (turns) => {
+    if (said() !== before) noted.key = performance.now();
+    else if (turns > 0) Promise.resolve().then(() => look(turns - 1));
   };
+  addEventListener("keydown", () => before !== undefined && !(noted.key > 0) && look(20));
   const watch = new MutationObserver(() => {
     if (document.querySelector(host) === null || said() === undefined) return;
     watch.disconnect();
     noted.host = performance.now();
-    // As an event would come: after the turn that made the page.
-    ownTimeout(press, 0);
   });
   watch.observe(document, { subtree: true, childList: true });
+}
+
+/** Somebody presses a key, again and again, until it does something. */
+async function pressUntilUsable(page, cdp) {
+  const key = { key: "ArrowRight", code: "ArrowRight", windowsVirtualKeyCode: 39 };
+  for (const given = Date.now(); Date.now() - given < 60_000; ) {
+    // Between two pages there is nobody to press it on.
+    for (const type of ["rawKeyDown", "keyUp"]) await cdp.send("Input.dispatchKeyEvent", { type, ...key }).catch(() => {});
+    if (await page.evaluate(() => globalThis.noted?.key > 0).catch(() => false)) return;
+    await new Promise((done) => setTimeout(done, 4));
+  }
+  throw new Error("no key does anything");
 }
 
 async function visit(address) {
@@ -468,8 +474,8 @@ async function visit(address) {
     cdp.on("Network.loadingFinished", ({ requestId, timestamp, encodedDataLength }) => {
       if (requests.has(requestId)) Object.assign(requests.get(requestId), { end: timestamp, octets: encodedDataLength });
     });
-    await page.goto(address);
-    await page.waitForFunction(() => noted.key > 0, null, { timeout: 60_000, polling: 100 });
+    await page.goto(address, { waitUntil: "commit" });
+    await pressUntilUsable(page, cdp);
     await page.waitForTimeout(1_500);
     const times = await page.evaluate(() => {
       const paint = (name) => performance.getEntriesByName(name)[0]?.startTime ?? NaN;

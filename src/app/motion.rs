@@ -5,7 +5,6 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Object, Reflect};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Animation, Element, FillMode, HtmlElement, KeyframeEffect, KeyframeEffectOptions};
 
@@ -51,13 +50,7 @@ fn follow(
     at: Box<dyn Fn(f64) -> String>,
 ) {
     let running: RefCell<Option<Animation>> = RefCell::default();
-    // One that has not been drawn so far can't be moved apart from the program.
-    let frames = RwSignal::new(0_u32);
-    request_animation_frame(move || {
-        frames.try_update(|frames| *frames += 1);
-    });
     keep(Box::new(move |_| {
-        let is_drawn = frames.get() > 0;
         let course = lab.course.get();
         let place = match course {
             None => lab.place.get(),
@@ -66,8 +59,7 @@ fn follow(
         if let Some(element) = element.dyn_ref::<HtmlElement>() {
             let _ = element.style().set_property("transform", &at(place));
         }
-        let next = course.filter(|_| is_drawn);
-        let next = next.and_then(|course| set_out(&element, course, &turns(), &at));
+        let next = course.and_then(|course| set_out(&element, course, &turns(), &at));
         if let Some(before) = running.replace(next) {
             before.cancel();
         }
