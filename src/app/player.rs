@@ -62,6 +62,7 @@ fn stand(lab: Lab, last: Option<Basis>) {
     let (course, now) = (lab.course.get_untracked(), window().performance());
     if let (Some(course), Some(now), Some(last)) = (course, now, last)
         && last.time == lab.playhead.get_untracked()
+        && now.now() - last.now < LEAP
     {
         lab.playhead.set(last.picture.axis.time(course.place(now.now())).max(last.time));
     }
