@@ -1,5 +1,7 @@
-// Starts the program, and is there when it fails. It comes before everything else, so that nothing
-// waits for it. A file of its own, because the page's policy forbids inline scripts.
+// Starts the program, and is there when it fails. It and all that it imports lie in the page itself:
+// xtask puts them there, with their hash, for the page's policy forbids every other inline script.
+
+import program, { start } from "./time-wait-lab.js";
 
 // Of each language what the first screen says, and what panels say that open later.
 const TEXTS = { en: ["./FIRST_EN", "./PANELS_EN"], zh: ["./FIRST_ZH", "./PANELS_ZH"] };
@@ -67,9 +69,10 @@ function say(id) {
   }
 }
 
-/** A trap of the program, or an error in its scripts: not what an extension of the browser throws. */
+/** A trap of the program, or an error in its scripts: not what an extension of the browser throws. The
+ * last line of the page's script gives it the name that stands here. */
 function failed(error, file) {
-  const ours = /(boot|time-wait-lab)-[0-9a-f]{16}\./;
+  const ours = /\btime-wait-lab\.js\b|time-wait-lab-[0-9a-f]{16}\.wasm/;
   if (error instanceof WebAssembly.RuntimeError || ours.test(`${error?.stack} ${file}`)) {
     say(isRunning ? "failed" : "boot-failed");
   }
@@ -88,24 +91,17 @@ const look = remembered("look");
 if (look) document.documentElement.dataset.look = look;
 const tag = language();
 document.documentElement.lang = tag;
-const first = fetchText(tag, 0);
-const body = new Promise((parsed) => {
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", parsed);
-  else parsed();
-});
-body.then(showPoster);
+showPoster();
 try {
-  const program = await import("./GLUE");
-  const ready = program.default({ module_or_path: there("./WASM") });
-  const [text] = await Promise.all([first, ready, body]);
+  const ready = program({ module_or_path: there("./WASM") });
+  const [text] = await Promise.all([fetchText(tag, 0), ready]);
   isRunning = true;
-  isRunning = program.start(text, fetchText);
+  isRunning = start(text, fetchText);
   if (!isRunning) throw new Error("the texts are those of another version");
   const sheets = document.createElement("link");
   Object.assign(sheets, { rel: "stylesheet", href: there("./SHEETS") });
   document.head.append(sheets);
 } catch (error) {
-  await body;
   say(isRunning ? "failed" : "boot-failed");
   throw error;
 }

@@ -2,14 +2,14 @@
 // document without a browser, and what they have mounted is written out. index.html carries it, so
 // that a person on a slow line sees the stage before the program is there.
 //
-//   node xtask/poster.mjs DIST BOOT LANGUAGE     BOOT is the name of boot.js in DIST
+//   node xtask/poster.mjs SCRIPT LANGUAGE     SCRIPT is the page's, in a file that lies in dist/
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseHTML } from "../end2end/node_modules/linkedom/esm/index.js";
 
-const [dist, boot, language] = process.argv.slice(2);
+const [script, language] = process.argv.slice(2);
 
 const source = await readFile(new URL("../index.html", import.meta.url), "utf8");
 const { document, window } = parseHTML(source);
@@ -88,7 +88,7 @@ function isSeen(name, value, drawn) {
 }
 
 try {
-  await import(pathToFileURL(resolve(dist, boot)));
+  await import(pathToFileURL(resolve(script)));
   if (!document.querySelector("body > main")) throw new Error("the program has put nothing on the page");
 } catch (error) {
   // By itself Node would print the line too, which is the whole script.

@@ -26,6 +26,23 @@ test("a page whose WebAssembly cannot be had says so", () =>
     { context: { locale: "en-GB" }, expected: /ERR_FAILED|Failed to fetch|WebAssembly/ },
   ));
 
+test("of inline scripts and styles only the page's own are allowed", () =>
+  onStage(
+    async (page, address) => {
+      const added = `<style>body{visibility:hidden}</style><script>globalThis.added=1</script><script type="module">globalThis.added=2</script><p onclick="globalThis.added=3" style="position:fixed">click</p>`;
+      await page.route(address, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace("</body>", () => `${added}</body>`);
+        await route.fulfill({ response, body });
+      });
+      await opens(page, address);
+      await page.locator("p", { hasText: /^click$/ }).dispatchEvent("click");
+      const seen = await page.evaluate(() => [globalThis.added, getComputedStyle(document.body).visibility, getComputedStyle(document.querySelector("p[onclick]")).position]);
+      assert.deepEqual(seen, [undefined, "visible", "static"]);
+    },
+    { expected: /Content Security Policy/ },
+  ));
+
 test("a key that is pressed before the first frame is the stage's already", () =>
   onStage(async (page, address) => {
     await page.addInitScript(() => {

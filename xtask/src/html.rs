@@ -1,37 +1,48 @@
 //! The page's template and what is put in it. Every path is relative, so the site works in any folder.
 
-use crate::shell::Done;
+use crate::shell::{Done, node, read};
 use crate::texts::hash;
 
-/// The lines of index.html in whose place the files of this build are named, and its posters stand.
+/// The lines of index.html in whose place style, script and posters of this build stand, and the words
+/// of its policy in whose place their hashes do.
 const MARK: &str = "<!-- assets -->";
 const POSTERS: &str = "<!-- posters -->";
+const HASHES: [&str; 2] = ["sha256-SCRIPT", "sha256-STYLE"];
 
-/// The names of the files that the first screen needs.
+/// Prints the hash of a text as a policy names it (CSP Level 3, section 2.3.1).
+const SHA256: &str = "
+const { createHash } = require('node:crypto');
+process.stdout.write('sha256-' + createHash('sha256').update(process.argv[1]).digest('base64'));";
+
+/// What the first screen needs: the name of the program, and what lies in the page itself.
 pub(crate) struct Assets<'a> {
-    pub(crate) style: &'a str,
-    pub(crate) glue: &'a str,
-    pub(crate) link: &'a str,
     pub(crate) wasm: &'a str,
-    pub(crate) boot: &'a str,
+    pub(crate) style: &'a str,
+    pub(crate) script: &'a str,
+    pub(crate) posters: &'a str,
 }
 
-/// index.html with its files named. boot.js comes first and waits for nothing, not for the style sheet
-/// either. The wasm comes last: what is small is on the line in front of it, for without the glue the
-/// browser can't begin to compile what has come of the wasm.
-pub(crate) fn fill_page(template: &str, assets: &Assets, posters: &str) -> Done<String> {
-    let Assets { style, glue, link, wasm, boot } = assets;
+/// index.html with all that it is to hold. The browser asks for the program as soon as it has read the
+/// first lines; until that begins to come nothing else is on the line, so style and script cost no
+/// time there, as they would in files of their own.
+pub(crate) fn fill_page(template: &str, assets: &Assets) -> Done<String> {
+    let Assets { wasm, style, script, posters } = assets;
+    // Their ends would be those of the elements that they stand in.
+    if [style, script].iter().any(|text| text.contains("</") || text.contains("<!--")) {
+        return Err("the style or the script of the page holds markup".to_owned());
+    }
     let head = [
-        // A server that sends one file after the other would send an async script last.
-        format!(r#"<script type="module" async fetchpriority="high" src="./{boot}"></script>"#),
-        format!(r#"<link rel="stylesheet" href="./{style}">"#),
-        format!(r#"<link rel="modulepreload" href="./{glue}">"#),
-        format!(r#"<link rel="modulepreload" href="./{link}">"#),
         format!(
             r#"<link rel="preload" href="./{wasm}" as="fetch" type="application/wasm" crossorigin>"#
         ),
+        format!("<style>{style}</style>"),
+        format!(r#"<script type="module">{script}</script>"#),
     ];
-    let page = replace_once(template, MARK, &head.join("\n"), "index.html")?;
+    let mut page = replace_once(template, MARK, &head.join("\n"), "index.html")?;
+    for (mark, text) in HASHES.iter().zip([script, style]) {
+        let hash = read(node(&["-e", SHA256, "--"]).arg(text))?;
+        page = replace_once(&page, mark, &hash, "index.html")?;
+    }
     replace_once(&page, POSTERS, posters, "index.html")
 }
 
@@ -66,21 +77,37 @@ mod tests {
         assert_eq!(hashed_name("x", b"a", "js"), "x-af63dc4c8601ec8c.js");
     }
 
+    const TEMPLATE: &str = "<head>sha256-SCRIPT sha256-STYLE<!-- assets --></head><!-- posters -->";
+    const ASSETS: Assets =
+        Assets { wasm: "p.wasm", style: "p{}", script: "go()", posters: "<template></template>" };
+
     #[test]
     fn every_path_in_the_page_is_relative() {
-        let assets =
-            Assets { style: "s.css", glue: "g.js", link: "l.js", wasm: "w.wasm", boot: "b.js" };
-        let template = "<head><!-- assets --></head><body><!-- posters --></body>";
-        let page = fill_page(template, &assets, "<template></template>").unwrap_or_default();
-        assert_eq!(page.matches(r#"="./"#).count(), 5);
-        assert!(page.ends_with("<body><template></template></body>"), "{page}");
+        let page = fill_page(TEMPLATE, &ASSETS).unwrap_or_default();
+        assert_eq!(page.matches(r#"="./"#).count(), 1);
+        assert!(page.ends_with("</head><template></template>"), "{page}");
         assert!(!page.contains(MARK));
     }
 
     #[test]
+    fn the_policy_names_what_lies_in_the_page() {
+        let page = fill_page(TEMPLATE, &ASSETS).unwrap_or_default();
+        // printf 'go()' | openssl dgst -sha256 -binary | base64
+        assert!(page.contains("sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw="), "{page}");
+        assert!(page.contains("sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="), "{page}");
+    }
+
+    #[test]
+    fn what_would_end_its_element_is_an_error() {
+        assert!(fill_page(TEMPLATE, &Assets { script: "'</script>'", ..ASSETS }).is_err());
+        assert!(fill_page(TEMPLATE, &Assets { style: "</style>", ..ASSETS }).is_err());
+    }
+
+    #[test]
     fn a_template_without_its_mark_is_an_error() {
-        let assets = Assets { style: "", glue: "", link: "", wasm: "", boot: "" };
-        assert!(fill_page("<head></head>", &assets, "").is_err());
-        assert!(fill_page("<head><!-- assets --></head>", &assets, "").is_err());
+        assert!(fill_page("<head></head>", &ASSETS).is_err());
+        for mark in [MARK, POSTERS, HASHES[0], HASHES[1]] {
+            assert!(fill_page(&TEMPLATE.replace(mark, ""), &ASSETS).is_err(), "{mark}");
+        }
     }
 }

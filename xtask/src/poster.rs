@@ -6,21 +6,20 @@ use crate::texts::LANGUAGES;
 use std::fs;
 use std::path::Path;
 
-/// The templates of the posters, one for each language, for the end of the page's body: the browser
-/// is to ask for the files before it reads them. `dist` holds all that `boot` fetches.
-pub(crate) fn posters(dist: &Path, boot: &str) -> Done<String> {
-    // Says to Node that scripts here are modules, as they are in the page.
-    let package = dist.join("package.json");
-    write(&package, r#"{ "type": "module" }"#)?;
-    let templates = LANGUAGES.map(|language| poster(dist, boot, language));
-    fs::remove_file(&package)
-        .map_err(|why| format!("cannot remove {}: {why}", package.display()))?;
+/// The templates of the posters, one for each language, for the end of the page's body. `dist` holds
+/// all that the page's script fetches.
+pub(crate) fn posters(dist: &Path, script: &str) -> Done<String> {
+    // Where it lies it finds them, as the page does.
+    let path = dist.join("poster.mjs");
+    write(&path, script)?;
+    let templates = LANGUAGES.map(|language| poster(&path, language));
+    fs::remove_file(&path).map_err(|why| format!("cannot remove {}: {why}", path.display()))?;
     Ok(templates.into_iter().collect::<Done<Vec<_>>>()?.join("\n"))
 }
 
-fn poster(dist: &Path, boot: &str, language: &str) -> Done<String> {
-    let mut script = node(&["xtask/poster.mjs"]);
-    let markup = read(script.arg(dist).args([boot, language]))
+fn poster(script: &Path, language: &str) -> Done<String> {
+    let mut poster = node(&["xtask/poster.mjs"]);
+    let markup = read(poster.arg(script).arg(language))
         .map_err(|why| format!("the built program doesn't show its first screen: {why}"))?;
     template(language, &markup)
 }

@@ -51,11 +51,13 @@ const SMALL_STD: [&str; 5] = [
     "profile.release.panic='immediate-abort'",
 ];
 
-/// Prints a file without comments, blanks and long names.
+/// Prints a file without comments, blanks and long names; a script with all that it imports.
 const MINIFY: &str = "
 const { buildSync } = require('./end2end/node_modules/esbuild');
-const built = buildSync({ entryPoints: [process.argv[1]], minify: true, write: false });
-process.stdout.write(built.outputFiles[0].text);";
+const entryPoints = [process.argv[1]];
+const script = process.argv[1].endsWith('.js') && { bundle: true, format: 'esm', target: 'esnext' };
+const built = buildSync({ entryPoints, minify: true, write: false, ...script });
+process.stdout.write(built.outputFiles[0].text.trim());";
 
 /// Builds dist/ anew and weighs it.
 pub(crate) fn build() -> Done {
@@ -163,16 +165,16 @@ fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Don
         write(&dist.join(&name), content).map(|()| name)
     };
     let wasm = put(NAME, &optimise(&bound.join(format!("{NAME}_bg.wasm")))?, "wasm")?;
-    let (glue, link) = lay_out_scripts(bound, split, dist)?;
     let styled = |stem: &str, folder: &str| {
         let styles = bundle_styles(&root().join(folder))?;
-        put(stem, minified(bound, &format!("{stem}.css"), &styles)?.as_bytes(), "css")
+        minified(bound, &format!("{stem}.css"), &styles)
     };
+    let style = styled("style", "style")?;
     // What only sheets need comes after the first screen.
-    let (style, sheets) = (styled("style", "style")?, styled("sheets", "style/sheets")?);
+    let sheets = put("sheets", styled("sheets", "style/sheets")?.as_bytes(), "css")?;
 
     let texts = Texts::read(&root().join("content"))?;
-    let files = [("GLUE", &glue), ("WASM", &wasm), ("SHEETS", &sheets)];
+    let files = [("WASM", &wasm), ("SHEETS", &sheets)];
     let mut marks: Vec<(String, String)> =
         files.map(|(mark, name)| (mark.to_owned(), name.clone())).into();
     let mut first_texts = Vec::new();
@@ -194,38 +196,29 @@ fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Don
     }
     marks.push(("LESSONS".to_owned(), lessons.list));
 
-    let boot = put("boot", fill_boot(&minify(&root().join("boot.js"))?, &marks)?.as_bytes(), "js")?;
-    let assets = Assets { style: &style, glue: &glue, link: &link, wasm: &wasm, boot: &boot };
-    let snippets = copy_snippets(bound, dist)?;
+    let boot = fill_boot(&read_text(&root().join("boot.js"))?, &marks)?;
+    let script = script(bound, split, dist, &boot)?;
+    let assets =
+        Assets { wasm: &wasm, style: &style, script: &script, posters: &posters(dist, &script)? };
     let page = read_text(&root().join("index.html"))?;
-    write(&dist.join("index.html"), fill_page(&page, &assets, &posters(dist, &boot)?)?)?;
-    let files = [vec!["index.html".into(), style, boot, glue, link, wasm], snippets].concat();
-    Ok(FirstScreen { files, texts: first_texts })
+    write(&dist.join("index.html"), fill_page(&page, &assets)?)?;
+    Ok(FirstScreen { files: vec!["index.html".into(), wasm], texts: first_texts })
 }
 
-/// Puts the glue and the link into dist/, and what comes later, which the link fetches. Returns the
-/// names of the two.
-fn lay_out_scripts(bound: &Path, split: &Split, dist: &Path) -> Done<(String, String)> {
-    let mut link_text = split.link.clone();
+/// The page's script: boot.js, the glue, the link, and what crates bring along, in one. Puts into
+/// dist/ what comes later, which the link fetches.
+fn script(bound: &Path, split: &Split, dist: &Path, boot: &str) -> Done<String> {
+    let mut link = replace_once(&split.link, GLUE, &format!("./{NAME}.js"), "the link")?;
     for path in &split.later {
         let stem = path.file_stem().unwrap_or_default().display().to_string();
         let octets = optimise(path)?;
         let name = hashed_name(&stem, &octets, "wasm");
-        link_text = replace_once(&link_text, &format!("{stem}.wasm"), &name, "the link")?;
+        link = replace_once(&link, &format!("{stem}.wasm"), &name, "the link")?;
         write(&dist.join(name), octets)?;
     }
-    let glue_text = read_text(&bound.join(format!("{NAME}.js")))?;
-    // The link and the glue name each other: the name of the first follows both.
-    let link = hashed_name("link", [&*link_text, &*glue_text].concat().as_bytes(), "js");
-    // As a key of what the wasm imports, the link keeps the name that it has in there.
-    let import = format!(r#"from "{LINK}""#);
-    let glue_text = replace_once(&glue_text, &import, &format!(r#"from "./{link}""#), "the glue")?;
-    let glue_text = minified(bound, "glue.js", &glue_text)?;
-    let glue = hashed_name(NAME, glue_text.as_bytes(), "js");
-    let link_text = replace_once(&link_text, GLUE, &format!("./{glue}"), "the link")?;
-    write(&dist.join(&glue), glue_text)?;
-    write(&dist.join(&link), minified(bound, "link.js", &link_text)?)?;
-    Ok((glue, link))
+    write(&bound.join(LINK), link)?;
+    // By its name boot.js knows whose an error is.
+    Ok(minified(bound, "boot.js", boot)? + &format!("\n//# sourceURL={NAME}.js"))
 }
 
 /// The same for a text that is in no file yet.
@@ -250,29 +243,6 @@ fn bundle_styles(folder: &Path) -> Done<String> {
         return Err(format!("no .css file in {}", folder.display()));
     }
     sheets.iter().map(|sheet| read_text(sheet)).collect()
-}
-
-/// JavaScript that crates bring along; wasm-bindgen has the glue import it from snippets/.
-fn copy_snippets(bound: &Path, dist: &Path) -> Done<Vec<String>> {
-    let mut copied = Vec::new();
-    let mut folders = vec![PathBuf::from("snippets")];
-    while let Some(folder) = folders.pop() {
-        if !bound.join(&folder).is_dir() {
-            continue;
-        }
-        fresh_folder(&dist.join(&folder))?;
-        for path in files_in(&bound.join(&folder))? {
-            let name = folder.join(path.file_name().unwrap_or_default());
-            if path.is_dir() {
-                folders.push(name);
-            } else {
-                write(&dist.join(&name), read_text(&path)?)?;
-                copied.push(name.display().to_string());
-            }
-        }
-    }
-    copied.sort();
-    Ok(copied)
 }
 
 fn files_in(folder: &Path) -> Done<Vec<PathBuf>> {
