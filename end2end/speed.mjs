@@ -164,7 +164,7 @@ async function tried(name, measure) {
 
 // Frames.
 
-const FRAME_HEADS = ["", "slower", "drawn/s", "> 25", "program's/s", "median ms", "95 %", "worst", `> ${LATE[0]}`, `> ${LATE[1]}`, "long tasks", "work ms", "script ms", "style ms", "layout ms", "styles", "layouts", "changes"];
+const FRAME_HEADS = ["", "slower", "drawn/s", "program's/s", "median ms", "95 %", "worst", `> ${LATE[0]}`, `> ${LATE[1]}`, "long tasks", "work ms", "script ms", "style ms", "layout ms", "styles", "layouts", "changes"];
 
 function frameRow(name, rate, { frames, drawn, longTasks, before, after }, mutations) {
   const gaps = frames.slice(1).map((frame, at) => frame - frames[at]);
@@ -174,7 +174,6 @@ function frameRow(name, rate, { frames, drawn, longTasks, before, after }, mutat
     name,
     `${rate}×`,
     fixed((1000 * (drawn.length - 1)) / (drawn.at(-1) - drawn[0])),
-    drawn.slice(1).filter((one, at) => one - drawn[at] > 25).length,
     fixed((1000 * gaps.length) / passed),
     fixed(median(gaps)),
     fixed(share(gaps, 0.95)),

@@ -49,7 +49,7 @@ fn follow(
     turns: Box<dyn Fn() -> Vec<f64>>,
     at: Box<dyn Fn(f64) -> String>,
 ) {
-    let running: RefCell<Option<Animation>> = RefCell::default();
+    let running: RefCell<Option<Running>> = RefCell::default();
     keep(Box::new(move |_| {
         let course = lab.course.get();
         let place = match course {
@@ -60,11 +60,19 @@ fn follow(
             let _ = element.style().set_property("transform", &at(place));
         }
         let next = course.and_then(|course| set_out(&element, course, &turns(), &at));
-        if let Some(before) = running.replace(next) {
-            before.cancel();
-        }
+        // It's on its way before the one before ends.
+        drop(running.replace(next.map(Running)));
         0
     }));
+}
+
+/// Ends with who follows it: of an element that is gone it would keep the browser busy in every frame.
+struct Running(Animation);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 /// Sets an element on its way. A browser that can't shows it where it was until time stands still.
