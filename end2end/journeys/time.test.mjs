@@ -458,6 +458,29 @@ test("while it plays, the line, the segments and the scrub bar move as one, and 
     { context: WIDE },
   ));
 
+test("what is gone from the stage moves no more, and keeps the browser busy with nothing", () =>
+  onStage(
+    async (page, address) => {
+      await page.addInitScript(() => {
+        globalThis.made = [];
+        globalThis.Animation = class extends Animation {
+          constructor(...how) {
+            super(...how);
+            made.push(this);
+          }
+        };
+      });
+      await stands(page, address, { scene: ACK, t: "0ms" });
+      await page.locator("main").focus();
+      await page.keyboard.press("Space");
+      // The states of those whose elements are gone.
+      const gone = () => page.evaluate(() => made.filter(({ effect }) => !effect.target.isConnected).map(({ playState }) => playState));
+      await until(gone, (states) => assert.ok(states.length >= 4), 10_000);
+      assert.deepEqual([...new Set(await gone())], ["idle"]);
+    },
+    { context: WIDE },
+  ));
+
 test("paused at any moment, the stage says all that a link to it says", () =>
   onStage(
     async (page, address, another) => {
