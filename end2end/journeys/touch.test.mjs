@@ -130,6 +130,24 @@ test("the line of the moment stays in sight from the start to the end, also whil
     { context: PHONE },
   ));
 
+for (const height of [640, 740]) {
+  for (const locale of ["en-GB", "zh-CN"]) {
+    test(`it's in sight when the page opens, below the first sentence: 360×${height}, ${locale}`, () =>
+      onStage(
+        async (page, address) => {
+          await open(page, address);
+          await page.locator(".intro p").waitFor();
+          for (let turn = 0; turn < 8; turn++) {
+            await inSight(page, `${turn}`);
+            await page.waitForTimeout(150);
+          }
+          assert.equal(await page.evaluate(() => scrollY), 0, "the page has been scrolled");
+        },
+        { context: { ...PHONE, viewport: { width: 360, height }, locale } },
+      ));
+  }
+}
+
 test("a finger scrubs, and opens the sheets within the screen", () =>
   onStage(
     async (page, address) => {
