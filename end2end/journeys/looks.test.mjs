@@ -112,3 +112,61 @@ test("the looks are named in the person's language, and chosen by keys", () =>
     },
     { context: { ...WIDE, colorScheme: "light" } },
   ));
+
+/** Which parts of a card, as far as they are seen, lie on each other. */
+function overlaps(page) {
+  return page.evaluate(() => {
+    const words = (one) => {
+      const range = document.createRange();
+      range.selectNodeContents(one);
+      return range.getBoundingClientRect();
+    };
+    const within = (one, box) => {
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      return { left: Math.max(box.left, left), right: box.right, top: Math.max(box.top, top), bottom: Math.min(box.bottom, bottom) };
+    };
+    const found = [];
+    for (const card of document.querySelectorAll(".card")) {
+      const own = (selector) => [...card.querySelectorAll(selector)].filter((one) => one.checkVisibility() && one.getBoundingClientRect().height > 0);
+      const parts = [
+        ...own(".lines, .read, .holder, .sockets").map((one) => [one.className, within(one, words(one))]),
+        ...own(".hands, .state, .numbers").map((one) => [one.className, words(one)]),
+        ...own(".map").map((one) => ["map", one.getBoundingClientRect()]),
+      ].filter(([, { left, right }]) => right > left);
+      const { left, right, bottom } = card.getBoundingClientRect();
+      for (const [at, [name, one]] of parts.entries()) {
+        if (one.right > right || one.left < left || one.bottom > bottom + 1) found.push(`${name} outside`);
+        for (const [other, two] of parts.slice(at + 1)) {
+          const isApart = one.right <= two.left + 1 || two.right <= one.left + 1 || one.bottom <= two.top + 2 || two.bottom <= one.top + 2;
+          if (!isApart) found.push(`${card.dataset.host}: ${name} on ${other}`);
+        }
+      }
+    }
+    return found;
+  });
+}
+
+for (const [width, height] of [[900, 700], [1024, 768], [1180, 820], [1280, 720], [1366, 768], [1920, 1080]]) {
+  test(`nothing in a card lies on something else, and all is on one screen: ${width}×${height}`, () =>
+    onStage(
+      async (page, address) => {
+        for (const look of ["light", "projector"]) {
+          // On the wall it takes more.
+          if (look === "projector" && width < 1280) continue;
+          for (const more of ["", "w=A+time-wait=60s"]) {
+            for (const t of ["0ms", "130ms", "700ms", "1250ms", "70s"]) {
+              await stands(page, address, { scene: ACK, t, more });
+              await list(page).selectOption(look);
+              const what = `${look}, ${more}, at ${t}`;
+              await until(() => overlaps(page), (found) => assert.deepEqual(found, [], what));
+              const room = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]);
+              assert.ok(room[0] <= 0 && room[1] <= 0, `${what}: ${room} px too large`);
+              const [line, why] = await Promise.all([".now .wire", ".why"].map((part) => page.locator(part).first().boundingBox()));
+              assert.ok(line.y > 0 && line.y < (why.x > 0 ? height : why.y), `${what}: the line is at ${line.y}`);
+            }
+          }
+        }
+      },
+      { context: { viewport: { width, height }, locale: "en-GB" } },
+    ));
+}
