@@ -440,16 +440,18 @@ function watchStart({ host, clock }) {
   watch.observe(document, { subtree: true, childList: true });
 }
 
-/** Somebody presses a key, again and again, until it does something. */
+/** Somebody presses a key, again and again, until it does something. Nobody waits for the page between
+ * two presses: the next one lies ready when it has time for it. */
 async function pressUntilUsable(page, cdp) {
   const key = { key: "ArrowRight", code: "ArrowRight", windowsVirtualKeyCode: 39 };
-  for (const given = Date.now(); Date.now() - given < 60_000; ) {
-    // Between two pages there is nobody to press it on.
-    for (const type of ["rawKeyDown", "keyUp"]) await cdp.send("Input.dispatchKeyEvent", { type, ...key }).catch(() => {});
-    if (await page.evaluate(() => globalThis.noted?.key > 0).catch(() => false)) return;
-    await new Promise((done) => setTimeout(done, 4));
+  // Between two pages there is nobody to press it on.
+  const press = (type) => cdp.send("Input.dispatchKeyEvent", { type, ...key }).catch(() => {});
+  const pressing = setInterval(() => ["rawKeyDown", "keyUp"].forEach(press), 15);
+  try {
+    await page.waitForFunction(() => globalThis.noted?.key > 0, null, { polling: 200, timeout: 60_000 });
+  } finally {
+    clearInterval(pressing);
   }
-  throw new Error("no key does anything");
 }
 
 async function visit(address) {
