@@ -79,6 +79,11 @@ function failed(error, file) {
 }
 
 let isRunning = false;
+// It stands there for those who have no script: on its way the page can be changed, and then it's not
+// allowed any more.
+const late = document.getElementById("boot-failed");
+late.hidden = true;
+late.classList.remove("late");
 addEventListener("error", (event) => failed(event.error, event.filename));
 addEventListener("unhandledrejection", (event) => failed(event.reason));
 // Without its hash, for the scene may be what failed.

@@ -43,6 +43,28 @@ test("of inline scripts and styles only the page's own are allowed", () =>
     { expected: /Content Security Policy/ },
   ));
 
+for (const [what, change] of [
+  ["the script", (body) => body.replace("</script>", ";</script>")],
+  ["the style", (body) => body.replace("</style>", " </style>")],
+  ["both", (body) => body.replace("</script>", ";</script>").replace("</style>", " </style>")],
+]) {
+  test(`a page that was changed on its way isn't blank: ${what}`, () =>
+    onStage(
+      async (page, address) => {
+        await page.route(address, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, body: change(await response.text()) });
+        });
+        await page.goto(address);
+        if (what === "the style") return page.getByRole("heading", { level: 1 }).waitFor();
+        // Nobody here waits ten seconds for it.
+        await page.evaluate(() => document.getAnimations().forEach((one) => one.finish()));
+        await page.locator("#boot-failed").getByText("could not start").waitFor();
+      },
+      { context: { locale: "en-GB" }, expected: /Content Security Policy/ },
+    ));
+}
+
 test("a key that is pressed before the first frame is the stage's already", () =>
   onStage(async (page, address) => {
     await page.addInitScript(() => {
