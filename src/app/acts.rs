@@ -1,38 +1,36 @@
 //! What a person does: every act changes the scene, and the one before stays one step back. All of it
-//! waits for the code that makes a run of what was changed: see later.rs.
+//! waits for the code that makes a run of what was changed: see later.rs. What an act does to a scenario
+//! is decided in `world/edit.rs`.
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use super::address;
-use super::lab::{Lab, Scene};
+use super::lab::Lab;
 use crate::picture::Arrow;
-use crate::tcp::call::{Application, Call, Returned};
+use crate::tcp::call::{Call, Returned};
 use crate::tcp::event::{HostId, SegmentName};
-use crate::tcp::profile::{Base, Profile, Switch};
-use crate::tcp::segment::{Flags, Segment};
-use crate::tcp::seq::Seq;
-use crate::tcp::time::{Span, Time};
-use crate::world::{
-    Act, Difference, Fate, HostSetup, Scenario, Target, Trace, When, Wire, moment_for_act, parting,
-};
+use crate::tcp::segment::Segment;
+use crate::tcp::time::Time;
+use crate::world::{Edit, Fate, Scene, Seen, Trace, moment_for_act, parting};
 
-/// After an act the run goes on for at least so long, that its consequences may be seen: longer
-/// than the longest TIME-WAIT.
-const AFTERMATH: Span = Span::from_millis(300_000);
+/// A segment as the person sees it.
+fn seen(arrow: &Arrow) -> Seen {
+    Seen {
+        name: arrow.name,
+        flags: arrow.segment.flags(),
+        seq: arrow.segment.seq,
+        ends: arrow.ends,
+    }
+}
 
 impl Lab {
     /// Changes the scene. The one before stays in the browser's history.
-    pub(super) fn edit(self, change: impl FnOnce(&mut Scene)) {
+    pub(super) fn edit(self, edit: &Edit) {
         let mut scene = (*self.scene.get_untracked()).clone();
-        change(&mut scene);
+        scene.apply(edit);
         self.change_to(Rc::new(scene));
-    }
-
-    /// The same, with the scenario only.
-    fn edit_scenario(self, change: impl FnOnce(&mut Scenario)) {
-        self.edit(|scene| change(&mut scene.scenario));
     }
 
     /// Another scene in the place of this one.
@@ -84,45 +82,24 @@ impl Lab {
 
     // The network.
 
-    /// The network does something to a segment. A later word on loss or delay replaces an earlier.
+    /// The network does something to a segment.
     pub(super) fn set_fate(self, arrow: &Arrow, fate: Fate) {
-        let expected = Some((arrow.segment.flags(), arrow.segment.seq));
-        let target = Target::Named { name: arrow.name, expected };
-        self.edit_scenario(|scenario| {
-            let fate = match fate {
-                Fate::Delay(When::After(more)) => {
-                    Fate::Delay(When::After(delay_of(scenario, arrow) + more))
-                }
-                Fate::Drop | Fate::Delay(When::At(_)) | Fate::Duplicate(_) | Fate::Keep => fate,
-            };
-            let replaces = matches!(fate, Fate::Drop | Fate::Delay(_));
-            scenario.acts.retain(|act| match fate_of(act, arrow) {
-                Some(Fate::Drop | Fate::Delay(_)) => !replaces,
-                Some(Fate::Keep) => fate != Fate::Keep,
-                Some(Fate::Duplicate(_)) | None => true,
-            });
-            scenario.acts.push(Act::Fate { target, fate });
-            let horizon = arrow.ends + AFTERMATH;
-            scenario.until = scenario.until.max(horizon);
-        });
+        self.edit(&Edit::Fate(seen(arrow), fate));
     }
 
     /// Whether an act drops just this segment. A scene can also lose all of a kind.
     pub(super) fn is_dropped(self, arrow: &Arrow) -> bool {
-        let drops = |act: &Act| fate_of(act, arrow) == Some(Fate::Drop);
-        self.scene.with(|scene| scene.scenario.acts.iter().any(drops))
+        self.scene.with(|scene| scene.scenario.drops(&seen(arrow)))
     }
 
     /// A segment that would be lost arrives after all.
     pub(super) fn let_through(self, arrow: &Arrow) {
-        self.edit_scenario(|scenario| {
-            scenario.acts.retain(|act| fate_of(act, arrow) != Some(Fate::Drop));
-        });
+        self.edit(&Edit::LetThrough(seen(arrow)));
     }
 
     /// A kept copy goes on its way now.
     pub(super) fn release(self, name: SegmentName) {
-        self.act(|at| Act::Release { at, name });
+        self.act(|at| Edit::Release { at, name });
     }
 
     /// The segments of which a copy is kept and that have been sent by now.
@@ -133,36 +110,25 @@ impl Lab {
             let arrows = picture.runs.iter().filter_map(|run| run.arrow(*name));
             arrows.into_iter().any(|arrow| arrow.left <= now)
         };
-        self.scene.with(|scene| {
-            let mut kept: Vec<SegmentName> =
-                scene.scenario.acts.iter().filter_map(kept_name).collect();
-            kept.retain(|name| sent(name));
-            kept
-        })
+        self.scene.with(|scene| scene.scenario.kept().filter(sent).collect())
     }
 
     /// A forged segment arrives at a host after the wire's delay.
     pub(super) fn forge(self, to: HostId, segment: Segment) {
-        let delay = self.delay_to(to);
-        self.act(|at| Act::Forge { at: at + delay, to, segment });
+        self.act(|at| Edit::Forge { at, to, segment });
     }
 
     /// When it would arrive.
     pub(super) fn forged_arrives(self, to: HostId) -> Time {
-        self.time_for_act() + self.delay_to(to)
-    }
-
-    /// How long a segment travels to a host.
-    fn delay_to(self, to: HostId) -> Span {
-        let [from_a, from_b] = self.scene.with_untracked(|scene| scene.scenario.wire.delay);
-        if to == HostId::A { from_b } else { from_a }
+        let at = self.time_for_act();
+        self.scene.with_untracked(|scene| scene.scenario.forged_arrives(at, to))
     }
 
     // The programs.
 
     /// A program calls, now.
     pub(super) fn call(self, host: HostId, call: Call) {
-        self.act(|at| Act::Call { at, host, fd: None, call });
+        self.act(|at| Edit::Call { at, host, call });
     }
 
     /// What a call would return now in a world; `None` where nothing can be said.
@@ -173,12 +139,9 @@ impl Lab {
     }
 
     /// Something is done now: in the instant after all that has happened, which is then shown.
-    fn act(self, act: impl FnOnce(Time) -> Act) {
+    fn act(self, edit: impl FnOnce(Time) -> Edit) {
         let at = self.time_for_act();
-        self.edit_scenario(|scenario| {
-            scenario.acts.push(act(at));
-            scenario.until = scenario.until.max(at + AFTERMATH);
-        });
+        self.edit(&edit(at));
         self.playhead.set(at);
     }
 
@@ -189,61 +152,10 @@ impl Lab {
         moment_for_act(&traces, self.playhead.get_untracked())
     }
 
-    // The rules.
-
-    /// Sets a switch of a host, in the text form of its value.
-    pub(super) fn set_switch(self, host: HostId, switch: Switch, value: &str) {
-        self.edit_scenario(|scenario| {
-            // A value that isn't one changes nothing.
-            let _ = setup_mut(&mut scenario.hosts, host).profile.set(switch, value);
-        });
-    }
-
-    /// Gives a host another stack, with every switch as that stack has it.
-    pub(super) fn set_base(self, host: HostId, base: Base) {
-        self.edit_scenario(|scenario| {
-            let setup = setup_mut(&mut scenario.hosts, host);
-            // How large a program's buffer is isn't a matter of the stack.
-            let window = setup.profile.window;
-            setup.profile = Profile { window, ..Profile::new(base) };
-        });
-    }
-
-    /// Gives a host every switch back as its stack has it.
-    pub(super) fn reset_switches(self, host: HostId) {
-        self.edit_scenario(|scenario| {
-            let setup = setup_mut(&mut scenario.hosts, host);
-            setup.profile = Profile::new(setup.profile.base);
-        });
-    }
-
-    /// Sets what a host's program does by itself.
-    pub(super) fn set_application(self, host: HostId, application: Application) {
-        self.edit_scenario(|scenario| {
-            setup_mut(&mut scenario.hosts, host).application = application;
-        });
-    }
-
-    /// Sets the ISS values that a host's next connections take.
-    pub(super) fn set_iss(self, host: HostId, iss: Vec<Seq>) {
-        self.edit_scenario(|scenario| setup_mut(&mut scenario.hosts, host).iss = iss);
-    }
-
-    /// Sets how long segments travel, and live.
-    pub(super) fn set_wire(self, wire: Wire) {
-        self.edit_scenario(|scenario| scenario.wire = wire);
-    }
-
     /// Gives HOST1 its TIME-WAIT or takes it away, and plays from where the two runs part.
     pub(super) fn switch_time_wait(self) {
         let before = self.picture.get_untracked();
-        self.edit_scenario(|scenario| {
-            let [a, _] = &mut scenario.hosts;
-            a.profile.time_wait = match a.profile.time_wait {
-                Some(_) => None,
-                None => usual_time_wait(a.profile.base),
-            };
-        });
+        self.edit(&Edit::TimeWaitOnOff);
         let after = self.picture.get_untracked();
         if let ([before, ..], [after_run, ..]) = (before.runs.as_slice(), after.runs.as_slice())
             && let Some(parting) = parting(&before.trace, &after_run.trace)
@@ -256,68 +168,8 @@ impl Lab {
         }
     }
 
-    // The worlds.
-
     /// Two worlds in the place of one, or one in the place of two.
     pub(super) fn switch_worlds(self) {
-        self.edit(|scene| {
-            scene.other = match scene.other {
-                Some(_) => None,
-                None => Some(Difference::usual(&scene.scenario)),
-            };
-        });
+        self.edit(&Edit::OneOrTwoWorlds);
     }
-
-    /// One world, or two that differ in a rule.
-    pub(super) fn set_other(self, other: Option<Difference>) {
-        self.edit(|scene| scene.other = other);
-    }
-}
-
-/// A host's part of a scenario.
-pub(super) fn setup(hosts: &[HostSetup; 2], id: HostId) -> &HostSetup {
-    let [a, b] = hosts;
-    if id == HostId::A { a } else { b }
-}
-
-fn setup_mut(hosts: &mut [HostSetup; 2], id: HostId) -> &mut HostSetup {
-    let [a, b] = hosts;
-    if id == HostId::A { a } else { b }
-}
-
-fn usual_time_wait(base: Base) -> Option<Span> {
-    let base = if base == Base::NoTimeWait { Base::Rfc9293 } else { base };
-    Profile::new(base).time_wait
-}
-
-/// What an act does to a segment. In the world beside there may be another one of that name.
-fn fate_of(act: &Act, arrow: &Arrow) -> Option<Fate> {
-    let is_it = |expected: Option<(Flags, Seq)>| {
-        expected.is_none_or(|meant| meant == (arrow.segment.flags(), arrow.segment.seq))
-    };
-    match act {
-        Act::Fate { target: Target::Named { name, expected }, fate }
-            if *name == arrow.name && is_it(*expected) =>
-        {
-            Some(*fate)
-        }
-        Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
-    }
-}
-
-fn kept_name(act: &Act) -> Option<SegmentName> {
-    match act {
-        Act::Fate { target: Target::Named { name, .. }, fate: Fate::Keep } => Some(*name),
-        Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
-    }
-}
-
-fn delay_of(scenario: &Scenario, arrow: &Arrow) -> Span {
-    let mut delays = scenario.acts.iter().filter_map(|act| match fate_of(act, arrow) {
-        Some(Fate::Delay(When::After(span))) => Some(span),
-        Some(Fate::Delay(When::At(_)) | Fate::Drop | Fate::Duplicate(_) | Fate::Keep) | None => {
-            None
-        }
-    });
-    delays.next_back().unwrap_or(Span::ZERO)
 }

@@ -11,12 +11,12 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::lab::{Going, Lab, Notice, Scene};
+use super::lab::{Going, Lab, Notice};
 use super::language::Language;
 use super::later::{self, Code, code};
 use super::sheet::Sheet;
 use crate::tcp::time::Time;
-use crate::world::Link;
+use crate::world::{Link, Scene};
 
 /// The moment is written at most so often, in milliseconds: browsers refuse more.
 const PAUSE: u32 = 500;

@@ -18,27 +18,16 @@ use crate::lesson::Answer;
 use crate::picture::{Arrow, Now, Picture, Run};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Time;
-use crate::world::{Difference, LinkError, Scenario};
+use crate::world::{LinkError, Scene};
 
 /// How many times a second the words follow the playhead while it plays.
 const READINGS: f64 = 10.0;
 
-/// What is shown: a scenario, alone or beside the same one with another rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Scene {
-    /// What decides the run.
-    pub(super) scenario: Scenario,
-    /// The rule that differs in the other world; `None`: there is one world.
-    pub(super) other: Option<Difference>,
-}
-
-impl Scene {
-    /// Its picture, for which the engine makes the run, or the two: see later.rs.
-    pub(super) fn picture(&self) -> Picture {
-        match &self.other {
-            Some(other) => Picture::pair(&self.scenario, &other.apply(&self.scenario)),
-            None => Picture::alone(&self.scenario),
-        }
+/// The picture of a scene, for which the engine makes the run, or the two: see later.rs.
+pub(super) fn picture(scene: &Scene) -> Picture {
+    match &scene.other {
+        Some(other) => Picture::pair(&scene.scenario, &other.apply(&scene.scenario)),
+        None => Picture::alone(&scene.scenario),
     }
 }
 

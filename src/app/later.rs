@@ -14,7 +14,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::address::Address;
 use super::draw::El;
-use super::lab::{Lab, Menu, Notice, Scene, World};
+use super::lab::{self, Lab, Menu, Notice, World};
 use super::language::Language;
 use super::menu::Hand;
 use super::sheet::Sheet;
@@ -23,7 +23,7 @@ use super::texts::{Fetched, ask_for_panels, bring_panels, fetched, panels};
 use super::{address, announce, lesson, menu, sheet, start, transcript, world};
 use crate::picture::{Arrow, Now, Picture};
 use crate::tcp::event::SegmentName;
-use crate::world::LinkError;
+use crate::world::{LinkError, Scene};
 
 /// How long after its start the page fetches it: the first screen comes first, and the first sheet
 /// opens at once all the same; and the address needs it.
@@ -80,7 +80,7 @@ static LATER: Later = Later {
     link: address::text,
     open: start::open_shipped,
     is_like: start::is_like,
-    picture: Scene::picture,
+    picture: lab::picture,
     now: Picture::now,
     differing: world::differing,
     changed: world::changed,

@@ -13,11 +13,11 @@ mod question;
 mod recorded;
 mod words;
 
-use super::lab::{Lab, Scene};
+use super::lab::Lab;
 use super::language::Language;
 use super::storage;
 use crate::lesson::{Beat, Part, Published, Words};
-use crate::world::{Scenario, Trace};
+use crate::world::{Scenario, Scene, Trace};
 
 pub(super) use list::list;
 pub(super) use page::page;

@@ -56,8 +56,10 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
 use draw::{html, on_page};
-use lab::{Lab, Scene};
+use lab::Lab;
 use language::{Language, Text};
+
+use crate::world::Scene;
 
 /// Puts the page on the screen. boot.js calls it with the language's texts and a function that
 /// fetches more. False: they are the texts of another version, and nothing is shown. Neither is

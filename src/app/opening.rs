@@ -5,9 +5,9 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::lab::Scene;
 use crate::packed::unpack;
 use crate::picture::{Now, Picture, Recording};
+use crate::world::Scene;
 
 /// Empty where the page isn't made by xtask, as when it is only checked.
 static OCTETS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/opening.recording"));

@@ -8,7 +8,6 @@ mod wire;
 
 use leptos::prelude::*;
 
-use super::acts::setup;
 use super::draw::{El, button, html, truth};
 use super::lab::Lab;
 use super::labels;
@@ -17,7 +16,7 @@ use super::texts::{self, Panels, SwitchText};
 use crate::tcp::event::HostId;
 use crate::tcp::profile::{Base, Profile, Switch, Value};
 use crate::tcp::seq::Seq;
-use crate::world::{Change, Difference, HostSetup};
+use crate::world::{Change, Difference, Edit, Scenario};
 use field::Setting;
 
 /// The profile of a host with every switch.
@@ -47,10 +46,10 @@ struct Rules {
 impl Rules {
     fn new(lab: Lab, host: HostId) -> Rules {
         let profiles = Memo::new(move |_| {
-            let of = |hosts: &[HostSetup; 2]| setup(hosts, host).profile.clone();
-            let here = lab.scene.with(|scene| of(&scene.scenario.hosts));
+            let of = |scenario: &Scenario| scenario.setup(host).profile.clone();
+            let here = lab.scene.with(|scene| of(&scene.scenario));
             let picture = lab.picture.get();
-            let there = picture.runs.get(1).map(|run| of(&run.trace.scenario.hosts));
+            let there = picture.runs.get(1).map(|run| of(&run.trace.scenario));
             let there = there.unwrap_or_else(|| here.clone());
             [here, there]
         });
@@ -124,7 +123,7 @@ fn stack_said(base: Base) -> Text {
 fn head(lab: Lab, host: RwSignal<HostId>) -> El {
     let tab = move |one: HostId| {
         let changed = move || {
-            let count = lab.scene.with(|s| setup(&s.scenario.hosts, one).profile.changed().len());
+            let count = lab.scene.with(|s| s.scenario.setup(one).profile.changed().len());
             if count == 0 { String::new() } else { format!(" · {count}") }
         };
         button("", move || host.set(one))
@@ -135,7 +134,7 @@ fn head(lab: Lab, host: RwSignal<HostId>) -> El {
     };
     let one_world = move || {
         let leave = move || {
-            lab.set_other(None);
+            lab.edit(&Edit::Other(None));
             field::focus(tab_id(untrack(|| host.get())).to_owned());
         };
         let are_two = lab.count.get() > 1;
@@ -171,7 +170,7 @@ fn difference(lab: Lab) -> String {
         return lab.say(Text::NoDifference);
     };
     let (profile, iss) = lab.scene.with(|scene| {
-        let setup = setup(&scene.scenario.hosts, other.host);
+        let setup = scene.scenario.setup(other.host);
         (setup.profile.clone(), setup.iss.clone())
     });
     let (rule, here, there) = match other.change() {
@@ -208,7 +207,7 @@ fn stacks(rules: Rules) -> El {
         }
         let words = lab.fill(Text::BackToProfile, &[("count", &count.to_string())]);
         let back = move || {
-            lab.reset_switches(host);
+            lab.edit(&Edit::UsualSwitches(host));
             field::focus(base_id(untrack(|| rules.profile(0, |profile| profile.base))));
         };
         vec![button("back", back).text(&words)]
@@ -256,7 +255,7 @@ fn one_stack(rules: Rules, base: Base) -> El {
         .set("type", "radio")
         .set("name", "base")
         .set("id", &base_id(base))
-        .on("change", move |_| lab.set_base(host, base));
+        .on("change", move |_| lab.edit(&Edit::Base(host, base)));
     field::follow(&radio, move |radio| radio.set_checked(is_base()));
     html("label", "base").follow("data-chosen", move || truth(is_base())).add(radio).add(
         html("span", "")
@@ -271,7 +270,7 @@ fn other_stack(rules: Rules) -> El {
     let change = move |text: &str| {
         let base = Base::read(text);
         if let Some(base) = base {
-            lab.set_other(Some(Difference::with_base(host, base)));
+            lab.edit(&Edit::Other(Some(Difference::with_base(host, base))));
         }
         base.is_some()
     };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::address;
 use super::draw::{El, button, html};
-use super::lab::{Going, Lab, Notice, Scene};
+use super::lab::{Going, Lab, Notice};
 use super::language::{Language, Text};
 use super::later::{self, Code, code};
 use super::signal::Memo;
@@ -12,7 +12,7 @@ use super::storage;
 use crate::tcp::time::Time;
 use crate::world::scenes::{STRAY_SEGMENT, opening};
 use crate::world::text::VERSION;
-use crate::world::{Expected, Fault, LinkError, Scenario, TextError, parse_scenario};
+use crate::world::{Expected, Fault, LinkError, Scenario, Scene, TextError, parse_scenario};
 
 /// Some programs cut longer links.
 const LONG_LINK: usize = 2_000;

@@ -4,7 +4,6 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::acts::setup;
 use super::card::{card, state_and_way};
 use super::draw::{El, button, html, truth};
 use super::lab::{Lab, World};
@@ -79,8 +78,7 @@ fn to_other(world: World) -> El {
 
 /// HOST1's TIME-WAIT: how long, or off.
 fn time_wait(lab: Lab) -> El {
-    let length =
-        move || lab.scene.with(|scene| setup(&scene.scenario.hosts, HostId::A).profile.time_wait);
+    let length = move || lab.scene.with(|scene| scene.scenario.setup(HostId::A).profile.time_wait);
     let word = move || length().map_or_else(|| lab.say(Text::Off), labels::span);
     let switch = move || later::with(lab, Box::new(move |later| (later.switch_time_wait)(lab)));
     button("switch", switch)
@@ -116,7 +114,7 @@ pub(super) fn title(world: World) -> String {
 /// Whether a host keeps TIME-WAIT.
 fn keeps(world: World, host: HostId) -> String {
     let lab = world.lab;
-    let length = world.run(|_, run| setup(&run.trace.scenario.hosts, host).profile.time_wait);
+    let length = world.run(|_, run| run.trace.scenario.setup(host).profile.time_wait);
     match length {
         Some(length) => {
             let length = labels::span(length);
@@ -130,7 +128,7 @@ fn keeps(world: World, host: HostId) -> String {
 pub(super) fn differing(world: World) -> String {
     let other = world.lab.scene.with(|scene| scene.other.clone());
     let at = other.as_ref().map_or(HostId::A, |other| other.host);
-    let profile = world.run(|_, run| Some(setup(&run.trace.scenario.hosts, at).profile.clone()));
+    let profile = world.run(|_, run| Some(run.trace.scenario.setup(at).profile.clone()));
     match (other.as_ref().map(Difference::switch), profile) {
         (Some(Some(switch)), Some(profile)) if switch != Switch::time_wait => {
             let (lab, value) = (world.lab, profile.get(switch));
@@ -153,8 +151,7 @@ fn stacks(world: World) -> String {
 }
 
 fn bases(world: World) -> String {
-    let bases =
-        |run: &Run| HostId::BOTH.map(|id| setup(&run.trace.scenario.hosts, id).profile.base);
+    let bases = |run: &Run| HostId::BOTH.map(|id| run.trace.scenario.setup(id).profile.base);
     let bases = world.run(|_, run| Some(bases(run)));
     let Some([a, b]) = bases.map(|bases| bases.map(labels::base)) else { return String::new() };
     if a == b { a.to_owned() } else { format!("{a} · {b}") }
@@ -162,11 +159,11 @@ fn bases(world: World) -> String {
 
 /// The stacks of a world, with what was changed in them: see later.rs.
 pub(super) fn changed(world: World) -> String {
-    let setups = world.run(|_, run| Some(run.trace.scenario.hosts.clone()));
-    let Some(setups) = setups else { return String::new() };
+    let scenario = world.run(|_, run| Some(run.trace.scenario.clone()));
+    let Some(scenario) = scenario else { return String::new() };
     let mut told = bases(world);
     for id in HostId::BOTH {
-        let profile = &setup(&setups, id).profile;
+        let profile = &scenario.setup(id).profile;
         let changed = profile.changed();
         if let Some((first, rest)) = changed.split_first() {
             let one = |switch: &Switch| format!(" {}={}", switch.name(), profile.get(*switch));

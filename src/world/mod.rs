@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod draft;
+pub mod edit;
 pub mod network;
 pub mod scenario;
 pub mod scenes;
@@ -12,6 +13,7 @@ pub mod verdict;
 
 pub use acts::moment_for_act;
 pub use draft::{Draft, Field, Preset, Wanted};
+pub use edit::{Edit, Scene, Seen};
 pub use network::{Choice, InFlight, Network};
 pub use scenario::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
 pub use text::{

@@ -196,4 +196,22 @@ impl Scenario {
             until: Time::from_millis(600_000),
         }
     }
+
+    /// How one of the hosts starts.
+    #[must_use]
+    pub fn setup(&self, id: HostId) -> &HostSetup {
+        let [a, b] = &self.hosts;
+        match id {
+            HostId::A => a,
+            HostId::B => b,
+        }
+    }
+
+    pub(super) fn setup_mut(&mut self, id: HostId) -> &mut HostSetup {
+        let [a, b] = &mut self.hosts;
+        match id {
+            HostId::A => a,
+            HostId::B => b,
+        }
+    }
 }

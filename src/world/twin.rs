@@ -13,7 +13,7 @@ use crate::tcp::seq::Seq;
 use crate::tcp::state::State;
 use crate::tcp::time::Time;
 
-use super::scenario::{HostSetup, Scenario};
+use super::scenario::Scenario;
 use super::trace::{Trace, simulate};
 
 /// What differs in the other world: one word of one host's line. In the text form of a scenario the
@@ -66,7 +66,7 @@ impl Difference {
     #[must_use]
     pub fn usual(scenario: &Scenario) -> Difference {
         let host = who_waits(&simulate(scenario));
-        let profile = &setup(scenario, host).profile;
+        let profile = &scenario.setup(host).profile;
         let usual = match (profile.time_wait, Profile::new(profile.base).time_wait) {
             (Some(_), _) => None,
             (None, Some(usual)) => Some(usual),
@@ -94,11 +94,7 @@ impl Difference {
     #[must_use]
     pub fn apply(&self, scenario: &Scenario) -> Scenario {
         let mut other = scenario.clone();
-        let [a, b] = &mut other.hosts;
-        let setup = match self.host {
-            HostId::A => a,
-            HostId::B => b,
-        };
+        let setup = other.setup_mut(self.host);
         match &self.change {
             Change::Switch(switch, value) => {
                 // It was tried when the difference was made, so it's set.
@@ -119,14 +115,6 @@ fn rebased(profile: &Profile, base: Base) -> Profile {
         let _ = other.set(switch, &profile.get(switch));
     }
     other
-}
-
-fn setup(scenario: &Scenario, host: HostId) -> &HostSetup {
-    let [a, b] = &scenario.hosts;
-    match host {
-        HostId::A => a,
-        HostId::B => b,
-    }
 }
 
 /// B where only B is in TIME-WAIT, or would be if it kept one; else A.
@@ -380,7 +368,7 @@ mod tests {
             let here = scenario(scene.text);
             let usual = Difference::usual(&here);
             let there = usual.apply(&here);
-            let keeps = |one: &Scenario| setup(one, usual.host).profile.time_wait.is_some();
+            let keeps = |one: &Scenario| one.setup(usual.host).profile.time_wait.is_some();
             assert_ne!(keeps(&here), keeps(&there), "{}", scene.name);
             assert_eq!(Difference::usual(&there).host, usual.host, "{}", scene.name);
         }

@@ -1,12 +1,12 @@
 //! A run that was found: what happens in it, what allowed it, and the way to the stage.
 
 use super::super::draw::{El, button, html};
-use super::super::lab::{Lab, Scene};
+use super::super::lab::Lab;
 use super::super::language::{Text, host_name};
 use crate::adversary::job::Question;
 use crate::adversary::theorem::{Play, prevented};
 use crate::adversary::work::Run;
-use crate::world::{Scenario, Verdict, parse_scenario};
+use crate::world::{Scenario, Scene, Verdict, parse_scenario};
 
 /// The name of a harm.
 pub(super) fn harm(verdict: Verdict) -> Text {

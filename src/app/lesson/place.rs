@@ -8,7 +8,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 use super::super::draw::{El, button, html};
 use super::super::keys::focus;
-use super::super::lab::{Going, Lab, Scene, Taken};
+use super::super::lab::{Going, Lab, Taken};
 use super::super::language::Text;
 use super::super::player;
 use super::super::sheet::Sheet;
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::lesson::{Beat, Part, Published};
 use crate::tcp::time::Time;
+use crate::world::Scene;
 
 /// How long before a moment a question stops the stage: a share of a segment's flight.
 const BEFORE: f64 = 0.16;

@@ -10,7 +10,7 @@ use super::field::{self, Setting, words_of};
 use super::{Rules, panels, systems, title, told, word};
 use crate::tcp::profile::{Base, Profile, Switch};
 use crate::tcp::time::Span;
-use crate::world::Difference;
+use crate::world::{Difference, Edit};
 
 /// The switches that a teacher reaches for, before all the others.
 const MAIN: [Switch; 12] = [
@@ -216,9 +216,9 @@ pub(super) fn set(rules: Rules, world: usize, switch: Switch, text: &str) -> boo
     let there = untrack(|| rules.profile(1, |profile| profile.get(switch)));
     let is_new = Difference::with_switch(host, switch, &there).as_ref() != Some(&difference);
     if world == 0 {
-        lab.set_switch(host, switch, text);
+        lab.edit(&Edit::Switch(host, switch, text.to_owned()));
     } else if is_new {
-        lab.set_other(Some(difference));
+        lab.edit(&Edit::Other(Some(difference)));
     }
     true
 }
@@ -232,7 +232,7 @@ fn back(rules: Rules, switch: Switch) -> Vec<El> {
     let usual = rules.profile(0, |profile| Profile::new(profile.base).get(switch));
     let words = lab.fill(Text::BackTo, &[("value", &word(lab, &usual))]);
     let back = move || {
-        lab.set_switch(host, switch, &usual);
+        lab.edit(&Edit::Switch(host, switch, usual.clone()));
         field::focus(control_id(0, switch));
     };
     let mark = html("span", "mark").text(lab.text(Text::Changed));
@@ -244,7 +244,7 @@ fn compare(rules: Rules, switch: Switch) -> El {
     let Rules { lab, host, .. } = rules;
     let split = move || {
         let value = untrack(|| rules.profile(0, |profile| other_value(profile, switch)));
-        lab.set_other(Difference::with_switch(host, switch, &value));
+        lab.edit(&Edit::Other(Difference::with_switch(host, switch, &value)));
         field::focus(control_id(1, switch));
     };
     button("compare", split)

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::super::acts::setup;
 use super::super::draw::{El, html};
 use super::super::lab::Lab;
 use super::super::language::{Text, host_name};
@@ -13,7 +12,7 @@ use crate::tcp::event::HostId;
 use crate::tcp::profile::Value;
 use crate::tcp::seq::Seq;
 use crate::tcp::time::Span;
-use crate::world::{HostSetup, Wire};
+use crate::world::{Edit, HostSetup, Wire};
 
 /// When a program accepts, with a name for the list.
 const ACCEPTS: [(Accepts, &str, Text); 3] = [
@@ -78,7 +77,7 @@ fn delay(lab: Lab, from: HostId) -> El {
         let wire = untrack(|| wire(lab));
         let [from_a, from_b] = wire.delay;
         let delay = if from == HostId::A { [span, from_b] } else { [from_a, span] };
-        lab.set_wire(Wire { delay, ..wire });
+        lab.edit(&Edit::Wire(Wire { delay, ..wire }));
         true
     };
     let names = [("host", host_name(from)), ("peer", host_name(from.other()))];
@@ -92,7 +91,7 @@ fn lifetime(lab: Lab) -> El {
         let lifetime = <Option<Span> as Value>::read(text);
         let lifetime = lifetime.filter(|lifetime| *lifetime != Some(Span::ZERO));
         let Some(lifetime) = lifetime else { return false };
-        lab.set_wire(Wire { lifetime, ..untrack(|| wire(lab)) });
+        lab.edit(&Edit::Wire(Wire { lifetime, ..untrack(|| wire(lab)) }));
         true
     };
     let id = "lifetime";
@@ -102,7 +101,7 @@ fn lifetime(lab: Lab) -> El {
 }
 
 fn of_host<T>(lab: Lab, host: HostId, read: impl FnOnce(&HostSetup) -> T) -> T {
-    lab.scene.with(|scene| read(setup(&scene.scenario.hosts, host)))
+    lab.scene.with(|scene| read(scene.scenario.setup(host)))
 }
 
 fn application(lab: Lab, host: HostId) -> Application {
@@ -115,12 +114,12 @@ fn programs(lab: Lab, host: HostId) -> El {
     let reads = field::tick(
         &said(Text::ProgramReads),
         move || application(lab, host).reads,
-        move |reads| lab.set_application(host, Application { reads, ..now() }),
+        move |reads| lab.edit(&Edit::Application(host, Application { reads, ..now() })),
     );
     let closes = field::tick(
         &said(Text::ProgramCloses),
         move || application(lab, host).closes,
-        move |closes| lab.set_application(host, Application { closes, ..now() }),
+        move |closes| lab.edit(&Edit::Application(host, Application { closes, ..now() })),
     );
     html("div", "ticks").add(reads).add(closes)
 }
@@ -135,7 +134,7 @@ fn accepts(lab: Lab, host: HostId) -> El {
             return false;
         };
         let now = untrack(|| application(lab, host));
-        lab.set_application(host, Application { accepts: *accepts, ..now });
+        lab.edit(&Edit::Application(host, Application { accepts: *accepts, ..now }));
         true
     };
     let id = "accepts";
@@ -155,7 +154,7 @@ fn iss(lab: Lab, host: HostId) -> El {
         let numbers: Option<Vec<Seq>> =
             numbers.map(|number| <u32 as Value>::read(number).map(Seq)).collect();
         let Some(numbers) = numbers else { return false };
-        lab.set_iss(host, numbers);
+        lab.edit(&Edit::Iss(host, numbers));
         true
     };
     let id = "iss";
