@@ -170,6 +170,9 @@ fn expected(lab: Lab, expected: &Expected) -> String {
         Expected::Version => return VERSION.to_owned(),
         Expected::TextUpTo(most) => return number(Text::ExpectedOctets, most.to_string()),
         Expected::ActsUpTo(most) => return number(Text::ExpectedActs, most.to_string()),
+        Expected::After(time) => {
+            return lab.fill(Text::ExpectedAfter, &[("time", &time.to_string())]);
+        }
         Expected::Number(most) => return number(Text::ExpectedNumber, most.to_string()),
         Expected::End(words) if words.is_empty() => Text::ExpectedEnd,
         Expected::End(words) => {
