@@ -15,7 +15,8 @@ use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::seq::Seq;
 use crate::tcp::time::{Span, Time};
 use crate::world::{
-    Act, Difference, Fate, HostSetup, Scenario, Target, Trace, When, Wire, moment_for_act, parting,
+    Act, Difference, During, Fate, HostSetup, Scenario, Target, Trace, When, Wire, moment_for_act,
+    parting,
 };
 
 /// After an act the run goes on for at least so long, that its consequences may be seen: longer
@@ -118,6 +119,20 @@ impl Lab {
         self.edit_scenario(|scenario| {
             scenario.acts.retain(|act| fate_of(act, arrow) != Some(Fate::Drop));
         });
+    }
+
+    /// The line is dead from now on for so long: whatever these hosts send is lost.
+    pub(super) fn lose_all(self, senders: &[HostId], length: Span) {
+        let from = self.time_for_act();
+        let Some(during) = During::new(from, from + length) else { return };
+        self.edit_scenario(|scenario| {
+            scenario.acts.extend(senders.iter().map(|sender| Act::Fate {
+                target: Target::all(*sender, during),
+                fate: Fate::Drop,
+            }));
+            scenario.until = scenario.until.max(from + length + AFTERMATH);
+        });
+        self.playhead.set(from);
     }
 
     /// A kept copy goes on its way now.

@@ -261,6 +261,15 @@ pub struct Scenario {
 packed!(Scenario { hosts, wire, start, acts, until });
 
 impl Scenario {
+    /// Where the line is dead: each sender with the stretch in which whatever it sends is lost, in
+    /// the order of the acts.
+    pub fn dead_lines(&self) -> impl Iterator<Item = (HostId, During)> + '_ {
+        self.acts.iter().filter_map(|act| match act {
+            Act::Fate { target, fate: Fate::Drop } => target.as_all(),
+            Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
+        })
+    }
+
     /// Two hosts of a stack, 50 ms apart, without a connection and without acts.
     #[must_use]
     pub fn new(base: Base) -> Scenario {
