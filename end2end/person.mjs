@@ -126,6 +126,13 @@ export const mouse = {
     await menu(page).getByRole("button", { name: act, exact: true }).click();
   },
 
+  /** The line is dead from here on: `length` as the menu says it, `whose` as its list does. */
+  async cutLine(page, length, whose) {
+    await button(page, "Cut the line …").click();
+    if (whose !== undefined) await menu(page).getByRole("combobox").selectOption({ label: whose });
+    await menu(page).getByRole("button", { name: `Lose everything from here for ${length}` }).click();
+  },
+
   switchTimeWait: (page) => page.getByRole("switch", { name: "TIME_WAIT at HOST1" }).click(),
   release: (page, segment) => button(page, `Release the copy of ${segment} now`).click(),
 };
@@ -165,6 +172,15 @@ export const keys = {
       await page.keyboard.type(text);
     }
     await tabTo(page, act);
+    await page.keyboard.press("Enter");
+  },
+
+  async cutLine(page, length, whose) {
+    await page.keyboard.press("3");
+    await until(() => focused(page), (name) => assert.equal(name, "Whose segments are lost"));
+    // In a list the letters that an entry begins with choose it.
+    if (whose !== undefined) await page.keyboard.type(whose, { delay: 10 });
+    await tabTo(page, `Lose everything from here for ${length}`);
     await page.keyboard.press("Enter");
   },
 

@@ -189,6 +189,10 @@ const CLAIMS: &[(&str, &[&str])] = &[
     ("tw-reuse", &["EADDRNOTAVAIL", "[time-wait-taken-over]", "received 2 of 2 \"again\""]),
     ("simultaneous-open", &["[simultaneous-open]", "[simultaneous-open]", "to ESTABLISHED"]),
     ("give-up", &["[rto-back-off]", "error 1 ETIMEDOUT unnoticed [give-up]"]),
+    (
+        "dead-line",
+        &["state 1 ESTABLISHED to FIN-WAIT-1", "lost A4", "to TIME-WAIT", "[time-wait-over]"],
+    ),
 ];
 
 #[test]

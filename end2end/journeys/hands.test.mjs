@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sceneText } from "../checks.mjs";
-import { addressOf, button, card, chip, keys, menu, moment, mouse, sceneOf, sees, seesClock, seesStory, seesVerdict, sheet, stands, trace, until } from "../person.mjs";
+import { MANNERS, addressOf, button, card, chip, keys, menu, moment, mouse, sceneOf, sees, seesClock, seesStory, seesVerdict, sheet, stands, trace, until } from "../person.mjs";
 import { eventsOf } from "../told.mjs";
 import { onStage } from "../stage.mjs";
 
@@ -479,6 +479,52 @@ test("an act whose segment isn't there any more is counted, not swallowed", () =
     },
     { context: WIDE },
   ));
+
+// The line
+
+const LINE = QUIET.replace("until", "1500ms A close\n9s B close\nuntil");
+
+for (const hand of MANNERS) {
+  test(`the line is dead for a while, in both directions or one, and lives again when it's undone: ${hand.name}`, () =>
+    onStage(
+      async (page, address) => {
+        await stands(page, address, { scene: LINE, t: "1s" });
+        await page.locator("main").focus();
+        await hand.cutLine(page, "5 s");
+        await holds(page, /^drop every A from 1s to 6s$/);
+        await holds(page, /^drop every B from 1s to 6s$/);
+        await seesClock(page, "1.000 s");
+        const told = page.locator(".dead");
+        await until(() => told.innerText(), (text) => assert.match(text, /The line is dead until 6\.000 s: whatever HOST1 sends is lost\.\s+.*HOST2 sends is lost/));
+        const names = (all) => all.filter(({ what }) => what.startsWith("lost ")).map(({ micros }) => micros / 1e6);
+        const losses = names(await events(page));
+        assert.ok(losses.length > 1 && losses.every((at) => at >= 1 && at < 6), losses.join());
+        const arrived = (await events(page)).find(({ what }) => /^arrived A\d+ FIN/.test(what));
+        assert.ok(arrived.micros > 6e6, arrived.at);
+
+        // The picture has the dead stretch, and what is lost in it says why.
+        await until(() => page.locator(".dead-line text").first().textContent(), (text) => assert.equal(text, "line dead, 5 s"));
+        await hand.stepTo(page, /FIN,ACK 1001\S* is lost: the line from HOST1 is dead until 6\.000 s\./);
+        await seesClock(page, "1.500 s");
+        await hand.toEnd(page);
+        await until(() => told.innerText(), (text) => assert.equal(text, ""));
+        await seesVerdict(page, "closed in order");
+
+        await hand.undo(page);
+        await holdsNot(page, /^drop every/);
+        assert.equal(await page.locator(".dead-line").count(), 0);
+        assert.equal(first(await events(page), "lost"), undefined);
+
+        // From one host only.
+        await hand.toStart(page);
+        await hand.cutLine(page, "10 s", "From HOST2 only");
+        await holds(page, /^drop every B from 1ms to 10001ms$/);
+        await holdsNot(page, /^drop every A/);
+        await until(() => told.innerText(), (text) => assert.equal(text, "The line is dead until 10.001 s: whatever HOST2 sends is lost."));
+      },
+      { context: WIDE },
+    ));
+}
 
 test("what is lost with all of its kind is let through as well, or the menu says why it can't be", () =>
   onStage(

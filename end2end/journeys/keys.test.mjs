@@ -33,6 +33,7 @@ const PROMISES = {
   "To the next segment in flight": { check: (page) => until(() => page.evaluate(() => document.activeElement.className), (name) => assert.match(name, /\bchip\b/)) },
   "What HOST1 can do": { check: (page) => page.getByRole("group", { name: "What happens at HOST1" }).waitFor({ timeout: 5_000 }) },
   "What HOST2 can do": { check: (page) => page.getByRole("group", { name: "What happens at HOST2" }).waitFor({ timeout: 5_000 }) },
+  "Cut the line for a while": { check: (page) => page.getByRole("group", { name: "The line is dead for a while" }).waitFor({ timeout: 5_000 }) },
   "Forge a segment": { check: (page) => hasSheet(page, "Forge a segment for HOST2") },
   "Undo the last change": {
     before: dropped,

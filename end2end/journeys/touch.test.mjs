@@ -65,6 +65,16 @@ test("by taps: play, step, a segment is dropped, a host acts, a segment is forge
       await menu(page).getByRole("button", { name: "send()" }).tap();
       await seesStory(page, 'HOST2\'s program calls send("from a phone") = 12.');
 
+      await button(page, "Cut the line …").tap();
+      await menu(page).getByRole("combobox").selectOption({ label: "From HOST1 only" });
+      await fits(page, "the menu of the line");
+      await menu(page).getByRole("button", { name: "Lose everything from here for 10 s" }).tap();
+      await until(() => sceneOf(page), (lines) => assert.ok(lines.some((line) => line.startsWith("drop every A from "))));
+      await page.locator(".dead p").waitFor();
+      await fits(page, "the line is dead");
+      await button(page, "Undo the last change").tap();
+      await until(() => sceneOf(page), (lines) => assert.ok(!lines.some((line) => line.startsWith("drop every"))));
+
       // A tap beside a menu closes it.
       await card(page, "HOST1").getByRole("button", { name: "Act on HOST1" }).tap();
       await menu(page).waitFor();

@@ -12,7 +12,7 @@ use crate::picture::Arrow;
 use crate::tcp::call::{Call, Returned};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::segment::Segment;
-use crate::tcp::time::Time;
+use crate::tcp::time::{Span, Time};
 use crate::world::{Edit, Fate, Scene, Seen, Trace, moment_for_act, parting};
 
 /// A segment as the person sees it.
@@ -95,6 +95,11 @@ impl Lab {
     /// A segment that would be lost arrives after all.
     pub(super) fn let_through(self, arrow: &Arrow) {
         self.edit(&Edit::LetThrough(seen(arrow)));
+    }
+
+    /// The line is dead from now on for so long: whatever these hosts send is lost.
+    pub(super) fn lose_all(self, senders: &[HostId], length: Span) {
+        self.act(|from| Edit::LoseAll { from, senders: senders.to_vec(), length });
     }
 
     /// A kept copy goes on its way now.

@@ -6,6 +6,8 @@ use super::language::{Text, host_name};
 use super::why::timer_name;
 use crate::tcp::event::{Event, EventKind, HostId, SegmentName, TimerChange};
 use crate::tcp::segment::Chunk;
+use crate::tcp::time::Time;
+use crate::world::During;
 
 /// An event as a sentence; `None` for what is told with another one.
 pub(super) fn said(lab: Lab, event: &Event) -> Option<String> {
@@ -22,7 +24,7 @@ pub(super) fn said(lab: Lab, event: &Event) -> Option<String> {
         EventKind::Injected { segment, .. } => {
             fill(Text::EventInjected, "segment", &labels::segment(segment))
         }
-        EventKind::Lost { name } => fill(Text::EventLost, "segment", &segment(lab, *name)),
+        EventKind::Lost { name } => Some(lost(lab, *name, event.time)),
         EventKind::Died { name } => fill(Text::EventDied, "segment", &segment(lab, *name)),
         EventKind::Ignored => fill(Text::EventIgnored, "", ""),
         EventKind::Queued { octets, .. } => fill(Text::EventQueued, "octets", &octets.to_string()),
@@ -52,6 +54,21 @@ pub(super) fn said(lab: Lab, event: &Event) -> Option<String> {
         | EventKind::Arrived { .. }
         | EventKind::Gate { .. } => None,
     }
+}
+
+/// A segment is lost: alone, or because the line is dead.
+fn lost(lab: Lab, name: SegmentName, time: Time) -> String {
+    let segment = segment(lab, name);
+    let is_it = |(sender, during): &(HostId, During)| {
+        *sender == name.sender && !name.forged && during.has(time)
+    };
+    let dead = lab.scene.with(|scene| scene.scenario.dead_lines().find(is_it));
+    let Some((sender, during)) = dead else {
+        return lab.fill(Text::EventLost, &[("segment", &segment)]);
+    };
+    let to = during.to().map_or_else(|| lab.say(Text::EndOfRun), labels::moment);
+    let host = host_name(sender);
+    lab.fill(Text::EventLostDead, &[("segment", &segment), ("host", host), ("time", &to)])
 }
 
 /// The segment of a name, in whichever world has it.

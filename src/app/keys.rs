@@ -7,6 +7,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 use super::lab::{About, Lab, Menu};
 use super::language::Text;
 use super::later;
+use super::menu;
 use super::sheet::Sheet;
 use super::transport::{faster, slower};
 use crate::tcp::event::HostId;
@@ -50,10 +51,11 @@ pub(super) const TIME: [Key; 8] = [
 ];
 
 /// The keys for acts.
-pub(super) const ACTS: [Key; 6] = [
+pub(super) const ACTS: [Key; 7] = [
     key(&[Press::Letter("s")], Text::KeySegment, next_segment),
     key(&[Press::Letter("1")], Text::KeyHost1, |lab| open_host(lab, HostId::A)),
     key(&[Press::Letter("2")], Text::KeyHost2, |lab| open_host(lab, HostId::B)),
+    key(&[Press::Letter("3")], Text::KeyLine, open_line),
     key(&[Press::Letter("f")], Text::KeyForge, |lab| open(lab, Sheet::Forge(0, HostId::B, None))),
     key(&[Press::Letter("u"), Press::Command("z")], Text::Undo, Lab::undo),
     key(
@@ -155,6 +157,12 @@ fn open_host(lab: Lab, host: HostId) {
     lab.menu.set(Some(Menu { world: 0, in_list: false, about: About::Host(host) }));
     // It's drawn after this event.
     request_animation_frame(|| focus(".menu input, .menu button"));
+}
+
+/// Opens the line's menu. Its button stands among the reasons, not in the list of all that happens.
+fn open_line(lab: Lab) {
+    lab.lists.set(false);
+    lab.menu.set(Some(menu::LINE));
 }
 
 /// Gives the focus to the first element of a kind.

@@ -148,6 +148,8 @@ pub(super) enum About {
     Segment(SegmentName),
     /// A host and its program.
     Host(HostId),
+    /// The line between them.
+    Line,
 }
 
 /// What the person should know.

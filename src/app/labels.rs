@@ -120,6 +120,12 @@ pub(super) fn span(span: Span) -> String {
     }
 }
 
+/// A length of whole seconds, as a person says it: `5 s`.
+pub(super) fn whole_span(length: Span) -> String {
+    let seconds = length.0 / 1_000_000;
+    if length == Span::from_secs(seconds) { format!("{seconds} s") } else { span(length) }
+}
+
 /// A count, its thousands parted as both languages part them: `1,723,305`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();

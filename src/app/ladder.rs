@@ -12,7 +12,7 @@ use super::lab::{Lab, World};
 use super::labels::{self, percent};
 use super::language::Text;
 use super::sizes;
-use crate::picture::{Arrow, Break, Ending, Kind, Life, Piece, Timer};
+use crate::picture::{Arrow, Break, DeadLine, Ending, Kind, Life, Piece, Timer, dead_lines};
 use crate::tcp::event::{HostId, TimerKind};
 use crate::tcp::time::Time;
 
@@ -45,6 +45,7 @@ pub(super) fn ladder(world: World) -> El {
     let drawing = svg("svg", "drawing")
         .set("aria-hidden", "true")
         .add(patterns())
+        .add(svg("g", "").part(move || dead(world)))
         .add(svg("g", "").part(move || lifelines(world)))
         .add(svg("g", "").part(move || marks(lab)))
         .add(svg("g", "").part(move || arrows(world)));
@@ -82,6 +83,7 @@ pub(super) fn still(world: World, moments: &[Option<Time>]) -> El {
         .set("role", "img")
         .set("aria-label", world.lab.text(Text::Ladder))
         .add(patterns())
+        .adds(dead(world))
         .adds(lifelines(world))
         .adds(marks(world.lab))
         .adds(arrows(world))
@@ -161,7 +163,31 @@ fn rect(class: &str, (x, y): (&str, &str), (width, height): (&str, &str)) -> El 
     svg("rect", class).set("x", x).set("y", y).set("width", width).set("height", height)
 }
 
-/// Arrowheads in every colour, and the hatching of TIME-WAIT.
+/// Where the line is dead: a hatched band from the sender's lifeline to the middle, or across.
+fn dead(world: World) -> Vec<El> {
+    world.run(|picture, run| {
+        let lines = dead_lines(&run.trace.scenario, &picture.axis);
+        lines.iter().map(|one| dead_line(world.lab, one)).collect()
+    })
+}
+
+fn dead_line(lab: Lab, one: &DeadLine) -> El {
+    let (left, right) = match one.sender {
+        Some(HostId::A) => (0.0, 0.5),
+        Some(HostId::B) => (0.5, 1.0),
+        None => (0.0, 1.0),
+    };
+    let ((from_left, from_right), (_, height)) = (LANES, HEIGHT);
+    let width = percent((right - left) * (from_right - from_left));
+    let size = (width.as_str(), percent((one.to - one.from) * height));
+    let band = rect("", (&x(left), &y(one.from)), (size.0, &size.1)).set("fill", "url(#dead)");
+    let length = one.length.map_or_else(|| lab.say(Text::EndOfRun), labels::whole_span);
+    let said = lab.fill(Text::LineDead, &[("length", &length)]);
+    let words = svg("text", "").set("x", &x(f64::midpoint(left, right))).set("y", &y(one.from));
+    svg("g", "dead-line").add(band).add(words.text(&said))
+}
+
+/// Arrowheads in every colour, and the hatching of TIME-WAIT and of the dead line.
 fn patterns() -> El {
     let heads = ["one", "two", "three", "four", "forged", "bad"].map(|hue| {
         svg("marker", hue)
@@ -183,7 +209,15 @@ fn patterns() -> El {
         .set("patternTransform", "rotate(45)")
         .add(rect("hatch-ground", ("0", "0"), ("6", "6")))
         .add(rect("hatch-stripe", ("0", "0"), ("2", "6")));
-    svg("defs", "").adds(heads).add(hatch)
+    let dead = svg("pattern", "")
+        .set("id", "dead")
+        .set("width", "8")
+        .set("height", "8")
+        .set("patternUnits", "userSpaceOnUse")
+        .set("patternTransform", "rotate(-45)")
+        .add(rect("dead-ground", ("0", "0"), ("8", "8")))
+        .add(rect("dead-stripe", ("0", "0"), ("2", "8")));
+    svg("defs", "").adds(heads).add(hatch).add(dead)
 }
 
 fn lifelines(world: World) -> Vec<El> {

@@ -1,10 +1,14 @@
 //! The menus: what can be done to a segment in flight, and to a host.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 use super::draw::{El, button, html, on_page, truth};
+use super::header::option;
 use super::lab::{About, Lab, Menu, World};
 use super::labels;
 use super::language::{Text, host_name};
@@ -190,7 +194,7 @@ fn put_beside_opener(place: &Element) {
     // Who came by keys goes back there from it: see keys.rs.
     let is_by_keys = opener.matches(":focus-visible").unwrap_or(false);
     let _ = menu.toggle_attribute_with_force("data-back", is_by_keys);
-    let first = menu.query_selector("input, button").ok().flatten();
+    let first = menu.query_selector("input, select, button").ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
         let _ = first.focus();
     }
@@ -202,6 +206,7 @@ pub(super) fn content(lab: Lab, menu: Menu) -> Vec<El> {
     match menu.about {
         About::Segment(name) => of_segment(world, name),
         About::Host(host) => vec![of_host(world, host)],
+        About::Line => vec![of_line(lab)],
     }
 }
 
@@ -248,6 +253,47 @@ fn item(lab: Lab, words: &str, key: &str, act: impl Fn() + 'static) -> El {
     };
     let key = html("kbd", "").set("aria-hidden", "true").text(key);
     button("", choose).add(html("span", "").text(words)).add(key)
+}
+
+/// How long the line may be dead.
+const DEAD: [Span; 5] = [
+    Span::from_secs(1),
+    Span::from_secs(5),
+    Span::from_secs(10),
+    Span::from_secs(30),
+    Span::from_secs(60),
+];
+
+/// The line's menu, which is the same in both worlds.
+pub(super) const LINE: Menu = Menu { world: 0, in_list: true, about: About::Line };
+
+/// Whose segments are lost from now on, and for how long.
+fn of_line(lab: Lab) -> El {
+    let from = |host| lab.fill(Text::FromHost, &[("host", host_name(host))]);
+    // Nobody is chosen: then both.
+    let chosen = Rc::new(Cell::new(None::<HostId>));
+    let choose = {
+        let chosen = Rc::clone(&chosen);
+        move |event: Event| {
+            let value = event_target_value(&event);
+            chosen.set(HostId::BOTH.into_iter().find(|host| value == host_name(*host)));
+        }
+    };
+    let senders = html("select", "")
+        .set("aria-label", lab.text(Text::WhoseAreLost))
+        .on("change", choose)
+        .add(option("both", lab.text(Text::FromBoth), true))
+        .adds(HostId::BOTH.map(|host| option(host_name(host), &from(host), false)));
+    let lose = move |length: Span| match chosen.get() {
+        Some(host) => lab.lose_all(&[host], length),
+        None => lab.lose_all(&HostId::BOTH, length),
+    };
+    let lengths = DEAD.map(|length| {
+        let words = lab.fill(Text::LoseAll, &[("length", &labels::whole_span(length))]);
+        let lose = lose.clone();
+        item(lab, &words, "", move || lose(length))
+    });
+    group(lab.text(Text::ActsOfLine)).add(html("div", "send").add(senders)).adds(lengths)
 }
 
 /// What a host's program can do now. What can't be done says why.

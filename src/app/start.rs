@@ -10,7 +10,7 @@ use super::later::{self, Code, code};
 use super::signal::Memo;
 use super::storage;
 use crate::tcp::time::Time;
-use crate::world::scenes::{STRAY_SEGMENT, opening};
+use crate::world::scenes::{self, DEAD_LINE, STRAY_SEGMENT, opening};
 use crate::world::text::VERSION;
 use crate::world::{Expected, Fault, LinkError, Scenario, Scene, TextError, parse_scenario};
 
@@ -30,12 +30,15 @@ pub(super) enum Shipped {
     LostLastAck,
     /// A segment of an old connection in a new one.
     StraySegment,
+    /// A line that is dead for ten seconds.
+    DeadLine,
 }
 
 /// The scenes of this page, with their names on the screen.
-pub(super) const SCENES: [(Shipped, Text); 2] = [
+pub(super) const SCENES: [(Shipped, Text); 3] = [
     (Shipped::LostLastAck, Text::SceneLostLastAck),
     (Shipped::StraySegment, Text::SceneStraySegment),
+    (Shipped::DeadLine, Text::SceneDeadLine),
 ];
 
 /// Opens a scene that ships with the lab: see later.rs.
@@ -49,10 +52,12 @@ pub(super) fn is_like(opened: &Scene, scene: Shipped) -> bool {
 }
 
 fn scenario(scene: Shipped) -> Scenario {
+    // A test reads every scene, so the other one is only for the compiler.
+    let read = |scene: &scenes::Scene| parse_scenario(scene.text).unwrap_or_else(|_| opening());
     match scene {
         Shipped::LostLastAck => opening(),
-        // A test reads every scene, so the other one is only for the compiler.
-        Shipped::StraySegment => parse_scenario(STRAY_SEGMENT.text).unwrap_or_else(|_| opening()),
+        Shipped::StraySegment => read(&STRAY_SEGMENT),
+        Shipped::DeadLine => read(&DEAD_LINE),
     }
 }
 
@@ -170,6 +175,9 @@ fn expected(lab: Lab, expected: &Expected) -> String {
         Expected::Version => return VERSION.to_owned(),
         Expected::TextUpTo(most) => return number(Text::ExpectedOctets, most.to_string()),
         Expected::ActsUpTo(most) => return number(Text::ExpectedActs, most.to_string()),
+        Expected::After(time) => {
+            return lab.fill(Text::ExpectedAfter, &[("time", &time.to_string())]);
+        }
         Expected::Number(most) => return number(Text::ExpectedNumber, most.to_string()),
         Expected::End(words) if words.is_empty() => Text::ExpectedEnd,
         Expected::End(words) => {

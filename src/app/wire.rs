@@ -5,12 +5,14 @@ use super::draw::{El, button, html};
 use super::lab::{Lab, World};
 use super::labels;
 use super::ladder::{hue, label};
-use super::language::Text;
+use super::language::{Text, host_name};
 use super::later;
+use super::menu;
 use super::signal::Memo;
 use super::world::title;
 use crate::picture::Arrow;
-use crate::tcp::event::{EventKind, SegmentName};
+use crate::tcp::event::{EventKind, HostId, SegmentName};
+use crate::world::During;
 
 /// A heading, where there is something below it.
 fn heading(words: impl Fn() -> String + 'static) -> El {
@@ -46,10 +48,32 @@ pub(super) fn in_flight(world: World) -> El {
         (false, true) => String::new(),
         (false, false) => lab.fill(Text::OnTheWireOnly, &[("world", &title(world))]),
     };
+    let cut = || menu::opener(lab, "cut", menu::LINE).words(move || lab.say(Text::Cut));
     html("section", "on-wire")
-        .add(heading(head))
+        .add(html("div", "on-wire-head").add(heading(head)).adds(is_first.then(cut)))
+        .adds(is_first.then(|| dead(lab)))
         .add(html("ul", "").each(flying, move |name| row(world, name)))
         .add(html("p", "nothing").words(nothing))
+}
+
+/// Where the line is dead now, and until when. It is read aloud when that changes.
+fn dead(lab: Lab) -> El {
+    let shown = Memo::new(move || {
+        let now = lab.playhead.get();
+        lab.scene.with(|scene| {
+            let lines = scene.scenario.dead_lines();
+            lines.filter(|(_, during)| during.has(now)).collect::<Vec<_>>()
+        })
+    });
+    html("div", "dead").set("role", "status").part(move || {
+        let lines = shown.get().into_iter();
+        lines.map(|(sender, during)| html("p", "").text(&dead_said(lab, sender, during))).collect()
+    })
+}
+
+fn dead_said(lab: Lab, sender: HostId, during: During) -> String {
+    let to = during.to().map_or_else(|| lab.say(Text::EndOfRun), labels::moment);
+    lab.fill(Text::DeadUntil, &[("host", host_name(sender)), ("time", &to)])
 }
 
 fn row(world: World, name: SegmentName) -> El {

@@ -397,6 +397,11 @@ mod tests {
         assert!(
             holds("network acts = 2", &start, &kept) && holds("rules unchanged", &start, &kept)
         );
+        // A dead line is one act, whatever is lost on it; in both directions it's two.
+        let dead = scene("lost-last-ack-time-wait", "drop every A from 1s to 11s");
+        assert_eq!(acts_of(Doer::Network, &start, &dead), 1);
+        let dead = scene("dead-line", "");
+        assert_eq!(dead.acts.iter().filter(|act| does(act) == Doer::Network).count(), 2);
         let other = scene("lost-last-ack", "");
         assert!(!holds("rules unchanged", &start, &other));
         assert!(holds("network acts = 0", &start, &other));

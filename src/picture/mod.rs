@@ -3,6 +3,7 @@
 
 mod axis;
 mod card;
+mod dead;
 mod ladder;
 mod lane;
 pub mod map;
@@ -16,6 +17,7 @@ use crate::world::{Parting, Scenario, Trace, parting, simulate};
 
 pub use axis::{Axis, Break};
 pub use card::{Card, Holder, Line, Shown, Timer, Variables};
+pub use dead::{DeadLine, dead_lines};
 pub use ladder::{Arrow, Ending, Kind};
 pub use lane::{Life, Piece};
 pub use recording::{Now, Recording};

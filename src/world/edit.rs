@@ -12,7 +12,7 @@ use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::seq::Seq;
 use crate::tcp::time::{Span, Time};
 
-use super::scenario::{Act, Fate, Scenario, Target, When, Wire};
+use super::scenario::{Act, During, Fate, Scenario, Target, When, Wire};
 use super::twin::Difference;
 
 /// After an act the run goes on for at least so long, that its consequences may be seen: longer
@@ -49,6 +49,15 @@ pub enum Edit {
     Fate(Seen, Fate),
     /// A segment that was to be lost arrives after all.
     LetThrough(Seen),
+    /// The line is dead for a while: whatever these hosts send then is lost.
+    LoseAll {
+        /// From when on.
+        from: Time,
+        /// Who sends.
+        senders: Vec<HostId>,
+        /// For how long. None at all changes nothing.
+        length: Span,
+    },
     /// A kept copy goes on its way.
     Release {
         /// When.
@@ -102,6 +111,13 @@ impl Scene {
             Edit::Fate(seen, fate) => self.scenario.set_fate(seen, *fate),
             Edit::LetThrough(seen) => {
                 self.scenario.acts.retain(|act| fate_of(act, seen) != Some(Fate::Drop));
+            }
+            Edit::LoseAll { from, senders, length } => {
+                let Some(during) = During::new(*from, *from + *length) else { return };
+                for sender in senders {
+                    let target = Target::all(*sender, during);
+                    self.scenario.add(*from + *length, Act::Fate { target, fate: Fate::Drop });
+                }
             }
             Edit::Release { at, name } => {
                 self.scenario.add(*at, Act::Release { at: *at, name: *name });
@@ -329,6 +345,20 @@ mod tests {
         let mut scene = scene();
         scene.apply(&Edit::Fate(a_fin(), Fate::Keep));
         assert_eq!(scene.scenario.kept().collect::<Vec<_>>(), [name]);
+    }
+
+    #[test]
+    fn a_dead_line_is_one_act_in_each_direction() {
+        let lose = |senders: &[HostId], length| Edit::LoseAll {
+            from: Time::from_millis(500),
+            senders: senders.to_vec(),
+            length,
+        };
+        let lines = added(&[lose(&HostId::BOTH, Span::from_secs(10))]);
+        let [a, b] = ["drop every A from 500ms to 10500ms", "drop every B from 500ms to 10500ms"];
+        assert_eq!(lines, [a, b, "until 310500ms"]);
+        assert_eq!(added(&[lose(&[HostId::B], Span::from_secs(10))]), [b, "until 310500ms"]);
+        assert_eq!(added(&[lose(&HostId::BOTH, Span::ZERO)]), Vec::<String>::new());
     }
 
     #[test]

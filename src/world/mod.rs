@@ -15,7 +15,7 @@ pub use acts::moment_for_act;
 pub use draft::{Draft, Field, Preset, Wanted};
 pub use edit::{Edit, Scene, Seen};
 pub use network::{Choice, InFlight, Network};
-pub use scenario::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
+pub use scenario::{Act, During, Fate, HostSetup, Scenario, Start, Target, When, Wire};
 pub use text::{
     Expected, Fault, Link, LinkError, TextError, parse_difference, parse_scenario, parse_trace,
 };

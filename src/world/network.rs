@@ -470,12 +470,16 @@ impl<'a> Network<'a> {
                 }
                 same
             }
-            Target::Every { sender, seq, ack, rst } => {
+            Target::Every { sender, seq, ack, rst, syn, fin, data, during } => {
                 !name.forged
                     && *sender == name.sender
                     && seq.is_none_or(|seq| seq == segment.seq)
                     && ack.is_none_or(|ack| ack == segment.ack.is_some())
                     && rst.is_none_or(|rst| rst == segment.rst)
+                    && syn.is_none_or(|syn| syn == segment.syn)
+                    && fin.is_none_or(|fin| fin == segment.fin)
+                    && data.is_none_or(|data| data != segment.data.is_empty())
+                    && during.is_none_or(|during| during.has(self.log.now))
             }
         }
     }

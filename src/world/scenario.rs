@@ -106,7 +106,8 @@ pub enum Target {
         /// What it was when the act was made; `None`: whatever it is.
         expected: Option<(Flags, Seq)>,
     },
-    /// Every one that a host sends and that fits.
+    /// Every one that a host sends and that fits, copies and those that come again included. A
+    /// forged one isn't the host's, whatever address it bears: it is never meant.
     Every {
         /// The sender.
         sender: HostId,
@@ -116,10 +117,85 @@ pub enum Target {
         ack: Option<bool>,
         /// Whether the RST bit is set.
         rst: Option<bool>,
+        /// Whether the SYN bit is set.
+        syn: Option<bool>,
+        /// Whether the FIN bit is set.
+        fin: Option<bool>,
+        /// Whether it carries text.
+        data: Option<bool>,
+        /// When it's put on the wire; `None`: whenever.
+        during: Option<During>,
     },
 }
 
-packed!(enum Target { 0 Named { name, expected }, 1 Every { sender, seq, ack, rst } });
+packed!(enum Target {
+    0 Named { name, expected },
+    1 Every { sender, seq, ack, rst, syn, fin, data, during },
+});
+
+impl Target {
+    /// Everything that a host puts on the wire in a stretch of time.
+    #[must_use]
+    pub fn all(sender: HostId, during: During) -> Target {
+        let (seq, any) = (None, None);
+        let during = Some(during);
+        Target::Every { sender, seq, ack: any, rst: any, syn: any, fin: any, data: any, during }
+    }
+
+    /// The sender and the stretch, where it's [`Target::all`] of a stretch.
+    #[must_use]
+    pub fn as_all(&self) -> Option<(HostId, During)> {
+        match self {
+            Target::Every { sender, during: Some(during), .. }
+                if *self == Target::all(*sender, *during) =>
+            {
+                Some((*sender, *during))
+            }
+            Target::Every { .. } | Target::Named { .. } => None,
+        }
+    }
+}
+
+/// A stretch of time: its first moment is in it, its last one isn't. It is never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct During {
+    from: Time,
+    to: Option<Time>,
+}
+
+packed!(During { from, to });
+
+impl During {
+    /// From a moment to a later one; `None` where that isn't later.
+    #[must_use]
+    pub fn new(from: Time, to: Time) -> Option<During> {
+        (from < to).then_some(During { from, to: Some(to) })
+    }
+
+    /// From a moment to the end of the run.
+    #[must_use]
+    pub fn rest(from: Time) -> During {
+        During { from, to: None }
+    }
+
+    /// Its first moment.
+    #[must_use]
+    pub fn from(&self) -> Time {
+        self.from
+    }
+
+    /// The first moment after it; `None`: it lasts to the end of the run.
+    #[must_use]
+    pub fn to(&self) -> Option<Time> {
+        self.to
+    }
+
+    /// Whether a moment is in it.
+    #[must_use]
+    pub fn has(&self, time: Time) -> bool {
+        self.from <= time && self.to.is_none_or(|to| time < to)
+    }
+}
 
 /// One thing that a program, the network or a person does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -185,6 +261,15 @@ pub struct Scenario {
 packed!(Scenario { hosts, wire, start, acts, until });
 
 impl Scenario {
+    /// Where the line is dead: each sender with the stretch in which whatever it sends is lost, in
+    /// the order of the acts.
+    pub fn dead_lines(&self) -> impl Iterator<Item = (HostId, During)> + '_ {
+        self.acts.iter().filter_map(|act| match act {
+            Act::Fate { target, fate: Fate::Drop } => target.as_all(),
+            Act::Fate { .. } | Act::Call { .. } | Act::Forge { .. } | Act::Release { .. } => None,
+        })
+    }
+
     /// Two hosts of a stack, 50 ms apart, without a connection and without acts.
     #[must_use]
     pub fn new(base: Base) -> Scenario {

@@ -82,6 +82,7 @@ scenes! {
     RST_IN_TIME_WAIT "rst-in-time-wait",
     SIMULTANEOUS_OPEN "simultaneous-open",
     GIVE_UP "give-up",
+    DEAD_LINE "dead-line",
 }
 
 /// [`LOST_LAST_ACK`] as values, which nobody has to read first: what the page opens with.

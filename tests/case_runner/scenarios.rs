@@ -258,6 +258,10 @@ fn fate(rule: &Map) -> Act {
                 .map(|n| Seq(u32::try_from(n).expect("32 bits"))),
             ack: every.get("ack").and_then(Value::as_bool),
             rst: every.get("rst").and_then(Value::as_bool),
+            syn: None,
+            fin: None,
+            data: None,
+            during: None,
         }
     } else {
         Target::Named {

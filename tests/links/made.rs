@@ -65,6 +65,8 @@ const EDITS: &[(&str, &str, &str)] = &[
     ("duplicate", "half-close", "duplicate B1 SYN,ACK 300 7us"),
     ("keep and release", "close", "keep A3 ACK 101\n1s release A3\n2s release A3"),
     ("drop every", "close", "drop every B seq 306 ack on rst off"),
+    ("dead line", "dead-line", "drop every A fin from 11s to 20s"),
+    ("delay every in a stretch", "close", "delay every B data off seq 306 ack on from 1us 300ms"),
     ("copy of a copy", "stray-harmless", "drop A3.2"),
     (
         "forge",

@@ -12,7 +12,7 @@ use time_wait_lab::tcp::profile::{Base, Profile, Switch};
 use time_wait_lab::tcp::segment::{Flags, Incarnation, Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::time::{Span, Time};
-use time_wait_lab::world::{Act, Fate, HostSetup, Scenario, Start, Target, When, Wire};
+use time_wait_lab::world::{Act, During, Fate, HostSetup, Scenario, Start, Target, When, Wire};
 
 /// What may happen in a generated scenario.
 #[derive(Clone, Copy, Debug)]
@@ -263,10 +263,15 @@ fn any_act() -> BoxedStrategy<Act> {
     let flags =
         any::<[bool; 4]>().prop_map(|[syn, fin, rst, ack]| (Flags { syn, fin, rst, ack }, Seq(7)));
     let bit = || option::of(any::<bool>());
+    let during = (time(), option::of(time())).prop_map(|(from, to)| {
+        to.and_then(|to| During::new(from, to)).unwrap_or(During::rest(from))
+    });
     let target = prop_oneof![
         (name(), option::of(flags)).prop_map(|(name, expected)| Target::Named { name, expected }),
-        (host_id(), option::of(number()), bit(), bit())
-            .prop_map(|(sender, seq, ack, rst)| Target::Every { sender, seq, ack, rst }),
+        (host_id(), option::of(number()), [bit(), bit(), bit(), bit(), bit()], option::of(during))
+            .prop_map(|(sender, seq, [ack, rst, syn, fin, data], during)| {
+                Target::Every { sender, seq, ack, rst, syn, fin, data, during }
+            }),
     ];
     let ports = (any::<u16>(), any::<u16>(), any::<bool>(), any::<u32>());
     let forge =

@@ -4,12 +4,12 @@ use core::fmt;
 
 use crate::tcp::call::{Call, Fd};
 use crate::tcp::event::HostId;
-use crate::tcp::time::Time;
-use crate::world::scenario::{Act, Fate, Target, When};
+use crate::tcp::time::{Span, Time};
+use crate::world::scenario::{Act, During, Fate, Target, When};
 
 use super::cursor::Cursor;
 use super::words::{self, Quoted};
-use super::{TextError, segment};
+use super::{Expected, TextError, segment};
 
 /// An act as it's printed.
 pub(super) struct WrittenAct<'a>(pub(super) &'a Act);
@@ -42,15 +42,29 @@ fn write_fate(f: &mut fmt::Formatter<'_>, target: &Target, fate: &Fate) -> fmt::
                 write!(f, " {flags} {seq}")?;
             }
         }
-        Target::Every { sender, seq, ack, rst } => {
+        Target::Every { sender, seq, ack, rst, syn, fin, data, during } => {
             write!(f, " every {sender}")?;
+            for (name, value) in [("syn", syn), ("fin", fin), ("data", data)] {
+                match value {
+                    Some(true) => write!(f, " {name}")?,
+                    Some(false) => write!(f, " {name} off")?,
+                    None => {}
+                }
+            }
             if let Some(seq) = seq {
                 write!(f, " seq {seq}")?;
             }
+            // The first version of the format wrote `on` too.
             for (name, value) in [("ack", ack), ("rst", rst)] {
                 if let Some(on) = value {
                     write!(f, " {name} {}", words::switch(*on))?;
                 }
+            }
+            if let Some(during) = during {
+                write!(f, " from {}", during.from())?;
+            }
+            if let Some(to) = during.and_then(|during| during.to()) {
+                write!(f, " to {to}")?;
             }
         }
     }
@@ -197,11 +211,7 @@ pub(super) fn read_fate(cursor: &mut Cursor<'_>) -> Result<Option<Act>, TextErro
 
 fn read_target(cursor: &mut Cursor<'_>) -> Result<Target, TextError> {
     if cursor.eat("every") {
-        let sender = cursor.host()?;
-        let seq = if cursor.eat("seq") { Some(cursor.seq()?) } else { None };
-        let ack = if cursor.eat("ack") { Some(cursor.switch()?) } else { None };
-        let rst = if cursor.eat("rst") { Some(cursor.switch()?) } else { None };
-        return Ok(Target::Every { sender, seq, ack, rst });
+        return read_every(cursor);
     }
     let name = cursor.name()?;
     // A time begins with a digit and `at` is lower case; a flag is neither.
@@ -209,6 +219,46 @@ fn read_target(cursor: &mut Cursor<'_>) -> Result<Target, TextError> {
     let flags = word == "none" || word.starts_with(|c: char| c.is_ascii_uppercase());
     let expected = if flags { Some((cursor.flags()?, cursor.seq()?)) } else { None };
     Ok(Target::Named { name, expected })
+}
+
+/// Reads what follows `every`: a host, and in any order, each once, what the segments must have.
+fn read_every(cursor: &mut Cursor<'_>) -> Result<Target, TextError> {
+    let sender = cursor.host()?;
+    let (mut seq, mut during) = (None, None);
+    let (mut syn, mut fin, mut data, mut ack, mut rst) = (None, None, None, None, None);
+    loop {
+        let mut bits = [
+            ("syn", &mut syn),
+            ("fin", &mut fin),
+            ("data", &mut data),
+            ("ack", &mut ack),
+            ("rst", &mut rst),
+        ];
+        let bit = bits.iter_mut().find(|(word, bit)| bit.is_none() && cursor.eat(word));
+        if let Some((_, bit)) = bit {
+            **bit = Some(cursor.eat("on") || !cursor.eat("off"));
+        } else if seq.is_none() && cursor.eat("seq") {
+            seq = Some(cursor.seq()?);
+        } else if during.is_none() && cursor.eat("from") {
+            during = Some(read_during(cursor)?);
+        } else {
+            return Ok(Target::Every { sender, seq, ack, rst, syn, fin, data, during });
+        }
+    }
+}
+
+/// Reads a stretch of time after its `from`. Without `to` it lasts to the end.
+fn read_during(cursor: &mut Cursor<'_>) -> Result<During, TextError> {
+    let from = cursor.time()?;
+    if !cursor.eat("to") {
+        return Ok(During::rest(from));
+    }
+    let word = cursor.word();
+    let to = Span::parse(word).ok_or_else(|| cursor.error(Expected::Time))?;
+    let during = During::new(from, Time(to.0));
+    let during = during.ok_or_else(|| cursor.error(Expected::After(from)))?;
+    cursor.advance();
+    Ok(during)
 }
 
 fn read_when(cursor: &mut Cursor<'_>) -> Result<When, TextError> {

@@ -152,11 +152,6 @@ impl<'a> Cursor<'a> {
         self.choose(&HostId::BOTH, super::words::host)
     }
 
-    /// `on` or `off`.
-    pub(super) fn switch(&mut self) -> Result<bool, TextError> {
-        self.take(Expected::OnOff, <bool as crate::tcp::profile::Value>::read)
-    }
-
     /// A segment's name.
     pub(super) fn name(&mut self) -> Result<SegmentName, TextError> {
         self.take(Expected::Segment, segment_name)

@@ -16,6 +16,7 @@ mod words;
 use core::fmt;
 
 use crate::tcp::profile::{Base, Switch, Value};
+use crate::tcp::time::Time;
 
 pub use act::call_word;
 pub use cursor::segment_name;
@@ -78,6 +79,8 @@ pub enum Expected {
     OnOff,
     /// A length of time, or a moment: `2s`, `300ms`, `7us`.
     Time,
+    /// A moment after this one.
+    After(Time),
     /// A whole number up to this one.
     Number(u32),
     /// A segment's name: `A3`, `A3.2`, `>B1`.
@@ -122,6 +125,7 @@ impl fmt::Display for Expected {
             Expected::Value(switch) => write!(f, "{}={}", switch.name(), switch.expected()),
             Expected::OnOff => f.write_str("on, off"),
             Expected::Time => f.write_str("a time such as 2s, 300ms or 7us"),
+            Expected::After(time) => write!(f, "a time after {time}"),
             Expected::Number(most) => write!(f, "a whole number up to {most}"),
             Expected::Segment => f.write_str("a segment's name such as A3"),
             Expected::Flags => f.write_str("flags such as SYN,ACK, or none"),

@@ -33,6 +33,52 @@ fn an_error_says_where_and_what() {
     assert_eq!(error("0s A listen 80 again"), (2, 16, after));
 }
 
+/// An act as it's printed after it was read.
+fn printed(act: &str) -> String {
+    let scenario = parse_scenario(&format!("{VERSION}\n{act}"));
+    let text = scenario.map(|scenario| scenario.to_string()).map_err(|error| error.to_string());
+    let line = text.as_ref().map(|text| text.lines().nth(4).unwrap_or("").to_owned());
+    line.unwrap_or_else(|error| error.clone())
+}
+
+#[test]
+fn every_segment_of_a_kind_or_of_a_stretch_of_time_is_said_in_one_way() {
+    for same in [
+        "drop every A",
+        "drop every B seq 306 ack on rst off",
+        "drop every A from 2s to 5s",
+        "keep every B from 0s",
+        "drop every B fin",
+        "delay every A syn fin data seq 0 ack off rst on from 1us to 2us 300ms",
+        "duplicate every A syn off fin off data off from 1s at 5s",
+        "delay every A from 5s 2s",
+    ] {
+        assert_eq!(printed(same), same);
+    }
+    assert_eq!(printed("drop every B  fin on"), "drop every B fin");
+    assert_eq!(printed("drop every B rst"), "drop every B rst on");
+    // In any order, and the time in any unit.
+    let loose = "delay every B from 2000ms to 5000000us rst off ack seq 7 fin at 9s";
+    assert_eq!(printed(loose), "delay every B fin seq 7 ack on rst off from 2s to 5s at 9s");
+}
+
+#[test]
+fn a_stretch_of_time_that_makes_no_sense_is_refused_where_it_stands() {
+    let two = Time::from_millis(2_000);
+    assert_eq!(error("drop every A from 2s to 1999999us"), (2, 25, Expected::After(two)));
+    assert_eq!(error("drop every A from 2s to 2s"), (2, 25, Expected::After(two)));
+    assert_eq!(error("drop every A from 2s to soon"), (2, 25, Expected::Time));
+    assert_eq!(error("drop every A from 2s to"), (2, 24, Expected::Time));
+    assert_eq!(error("drop every A from"), (2, 18, Expected::Time));
+    assert_eq!(error("drop every from 2s"), (2, 12, Expected::Words(vec!["A", "B"])));
+    let more = vec!["on", "off", "syn", "data", "ack", "rst", "seq", "from"];
+    assert_eq!(error("drop every A fin maybe"), (2, 18, Expected::End(more)));
+    let more = vec!["syn", "data", "ack", "rst", "seq"];
+    assert_eq!(error("drop every A fin from 2s to 5s fin"), (2, 32, Expected::End(more)));
+    let sentence = TextError { line: 2, column: 25, expected: Expected::After(two) };
+    assert_eq!(sentence.to_string(), "line 2, column 25: expected a time after 2s");
+}
+
 #[test]
 fn the_first_line_names_the_version() {
     for text in ["", "# nothing", "time-wait-lab", "time-wait-lab 2", "time-wait-lab 10"] {
