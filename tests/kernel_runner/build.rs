@@ -19,6 +19,10 @@ use super::record::{Called, Record, Seg, What, micros};
 /// late at least. It decides whether what takes two delays comes before a delayed ACK of 40 ms.
 const LATE: f64 = 0.002;
 
+/// What the recorded kernels added to a timeout: they count 250 jiffies a second, and a timer comes
+/// at least one late (round trip and minimum are rounded up, timer_list rounds up once more).
+const JIFFY: Span = Span::from_millis(4);
+
 /// How long the run goes on after the record ends, so that what comes late is seen to come.
 const AFTERWARDS: f64 = 3.0;
 
@@ -40,6 +44,7 @@ fn setup(record: &Record, host: HostId) -> HostSetup {
     for (name, value) in record.sysctls.get(&host).into_iter().flatten() {
         sysctl(&mut profile, name.trim_start_matches("net.ipv4."), value);
     }
+    profile.rto_min = profile.rto_min + JIFFY;
     HostSetup {
         profile,
         application: Application { reads: false, accepts: Accepts::ByCall, closes: false },

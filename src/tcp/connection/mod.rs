@@ -2,15 +2,16 @@
 //!
 //! The files follow §3.10: `user` the calls; `arrives` SEGMENT ARRIVES in its order of checks, with
 //! `timestamps`, `control` (RST and SYN), `ack_field` and `text` as its parts, and `syn_sent` and
-//! `time_wait` for the states that have an order of their own; `timers` the timeouts, `output` what
-//! is sent. What only Linux does beyond the RFC is in `acks` (when to acknowledge), `loss`
-//! (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and `request` (SYN-RECEIVED);
-//! what only smoltcp does in `resend` and `plain_acks`.
+//! `time_wait` for the states that have an order of their own; `timers` the timeouts, `give_up`
+//! when they are enough, `output` what is sent. What only Linux does beyond the RFC is in `acks`
+//! (when to acknowledge), `loss` (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and
+//! `request` (SYN-RECEIVED); what only smoltcp does in `resend` and `plain_acks`.
 
 mod ack_field;
 mod acks;
 mod arrives;
 mod control;
+mod give_up;
 mod loss;
 mod memory;
 mod mini;
@@ -263,6 +264,14 @@ pub struct Connection {
     pub rtt: RttEstimator,
     /// How many times the first unacknowledged segment was sent again at its timeout.
     pub retransmissions: u32,
+    /// Linux: when the SYN was sent first, or something else again.
+    pub resending_since: Option<Time>,
+    /// Linux: how many of the retransmissions don't count, for the window was shut over them.
+    pub excused: u32,
+    /// Linux: how many probes of the window left since the peer was heard last.
+    pub probes_unanswered: u32,
+    /// Linux: when an ACK came last that wasn't old.
+    pub heard_at: Time,
     /// Whether a tail-loss probe is out.
     pub probing: bool,
     /// SND.NXT when the tail-loss probe left, and whether it repeated something.
@@ -354,6 +363,10 @@ impl Connection {
             sack: false,
             rtt: RttEstimator::new(),
             retransmissions: 0,
+            resending_since: None,
+            excused: 0,
+            probes_unanswered: 0,
+            heard_at: cx.log.now,
             probing: false,
             probe_end: None,
             lost_before: None,
