@@ -5,7 +5,7 @@
 #![allow(clippy::wildcard_enum_match_arm)]
 
 use time_wait_lab::tcp::call::{Errno, Returned};
-use time_wait_lab::tcp::event::{EventKind, Gate, HostId, TimerKind};
+use time_wait_lab::tcp::event::{EventKind, Gate, HostId};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Segment;
 use time_wait_lab::tcp::state::State;
@@ -412,4 +412,202 @@ fn kernel_the_syn_of_an_active_open_counts_as_acknowledged() {
         ));
         assert_eq!(run.sent(A, 700).len(), answers, "{old}");
     }
+}
+
+/// B's program accepts only at 300 ms; what happens before is given, then what it calls.
+fn unaccepted(server: &str, before: &str, calls: &[&str]) -> Run {
+    let mut text = format!(
+        "A linux reads=off accepts=call iss=1000\nB {server} reads=off accepts=call iss=5000\n\
+         wire A 20ms B 20ms\n0s B listen 80\n0s A connect 80 from 40000\n{before}\n"
+    );
+    for (n, call) in calls.iter().enumerate() {
+        text.push_str(&format!("{}ms B {call}\n", 500 + n));
+    }
+    text.push_str("until 1s\n");
+    Run::new(&text)
+}
+
+#[test]
+fn kernel_a_rst_before_accept_is_told_by_recv() {
+    let reads = ["accept", "recv", "recv", "recv", "send \"x\""];
+    for (before, told) in [
+        ("200ms A abort", ["ok", "ECONNRESET", "EOF", "EOF", "EPIPE"]),
+        ("100ms A send \"hello\"\n200ms A abort", ["ok", "hello", "ECONNRESET", "EOF", "EPIPE"]),
+        // Behind a FIN recv() says end of file, as ever.
+        ("100ms A shutdown\n200ms forge B RST 1002", ["ok", "EOF", "EOF", "EOF", "EPIPE"]),
+        (
+            "100ms A send \"hello\"\n110ms A shutdown\n200ms forge B RST 1007",
+            ["ok", "hello", "EOF", "EOF", "EPIPE"],
+        ),
+    ] {
+        let run = unaccepted("linux", before, &reads);
+        assert_eq!(run.returned(B)[1..], told, "{before}");
+        assert_eq!(run.state(B, 499), State::Listen, "{before}");
+    }
+}
+
+#[test]
+fn kernel_a_fin_before_accept_is_told_by_recv() {
+    let run = unaccepted(
+        "linux",
+        "100ms A send \"hello\"\n200ms A close",
+        &["accept", "recv", "recv", "send \"x\""],
+    );
+    assert_eq!(run.returned(B)[1..], ["ok", "hello", "EOF", "Taken(1)"]);
+}
+
+#[test]
+fn kernel_a_rst_before_accept_and_other_calls() {
+    for (calls, told) in [
+        (["accept", "send \"x\"", "recv"], ["ok", "ECONNRESET", "EOF"]),
+        (["accept", "so-error", "recv"], ["ok", "ECONNRESET", "EOF"]),
+        (["accept", "shutdown", "recv"], ["ok", "ENOTCONN", "ECONNRESET"]),
+    ] {
+        let run = unaccepted("linux", "200ms A abort", &calls);
+        assert_eq!(run.returned(B)[1..], told);
+    }
+    let after_fin = unaccepted(
+        "linux",
+        "100ms A shutdown\n200ms forge B RST 1002",
+        &["accept", "so-error", "so-error"],
+    );
+    assert_eq!(after_fin.returned(B)[1..], ["ok", "EPIPE", "Done"]);
+    let listener = unaccepted("linux", "200ms A abort", &["poll fd 1"]);
+    assert!(listener.last(B).contains("input: true"));
+}
+
+#[test]
+fn kernel_the_queue_gives_the_oldest_first_dead_or_not() {
+    let run = unaccepted(
+        "linux",
+        "100ms A abort\n200ms A connect 80 from 40000",
+        &["accept", "recv fd 2", "accept", "recv fd 3", "accept fd 1"],
+    );
+    assert_eq!(run.returned(B)[1..], ["ok", "ECONNRESET", "ok", "EAGAIN", "EAGAIN"]);
+}
+
+#[test]
+fn kernel_a_closed_listener_says_nothing_to_who_is_gone() {
+    let run = unaccepted("linux", "200ms A abort", &["close fd 1", "listen 80", "accept"]);
+    assert_eq!(run.sent(B, 230), []);
+    assert_eq!(run.last(B), "EAGAIN");
+}
+
+#[test]
+fn a_reboot_empties_the_queue() {
+    for before in ["200ms A abort", "200ms A shutdown"] {
+        let run = unaccepted("linux", before, &["reboot", "accept"]);
+        assert_eq!(run.last(B), "EAGAIN", "{before}");
+    }
+}
+
+#[test]
+fn a_request_that_is_reset_was_never_in_the_queue() {
+    for server in ["linux", "freebsd", "rfc9293"] {
+        let run = unaccepted(server, "drop A2\n30ms forge B RST 1001", &["accept"]);
+        assert_eq!(run.last(B), "EAGAIN", "{server}");
+    }
+}
+
+#[test]
+fn a_rst_before_accept_on_other_stacks() {
+    let before = "100ms A send \"hello\"\n200ms A abort";
+    // FreeBSD tcp_usr_accept: SS_ISDISCONNECTED. macOS: accept() doesn't look at what
+    // tcp_usr_accept says. The RFC and smoltcp have no queue.
+    for (server, told) in [
+        ("freebsd", ["ECONNABORTED", "EAGAIN"]),
+        ("macos", ["ok", "EAGAIN"]),
+        ("rfc9293", ["EAGAIN", "EAGAIN"]),
+        ("smoltcp", ["EAGAIN", "EAGAIN"]),
+        ("linux unaccepted-reset=forgotten", ["EAGAIN", "EAGAIN"]),
+    ] {
+        let run = unaccepted(server, before, &["accept", "accept fd 1"]);
+        assert_eq!(run.returned(B)[1..], told, "{server}");
+    }
+    let run = unaccepted("macos", before, &["accept", "recv", "recv", "recv"]);
+    assert_eq!(run.returned(B)[1..], ["ok", "hello", "ECONNRESET", "EOF"]);
+}
+
+/// A's text fills B's window of 1000, more waits, and A closes at 500 ms; B answers each probe.
+fn before_a_closed_window(profile: &str, acts: &str) -> Run {
+    Run::new(&format!(
+        "A linux reads=off iss=1000 {profile}\nB linux reads=off iss=5000 window=1000\n\
+         wire A 10ms B 10ms\n0s B listen 80\n0s A connect 80 from 40000\n\
+         100ms A send \"{}\"\n300ms A send \"more\"\n{acts}\nuntil 2000s\n",
+        "x".repeat(1_000)
+    ))
+}
+
+#[test]
+fn kernel_an_orphan_before_a_closed_window_is_given_up_though_the_peer_answers() {
+    // Looked up: 359 to 364 s with an RTO of 232 ms, whether tcp_orphan_retries is 0 or 3: only when
+    // the next wait would be of 120 s does the limit count.
+    let waits: u64 = (0..10).map(|n| 225 << n).sum();
+    for profile in ["", "orphan-retries=3"] {
+        for (acts, state) in [
+            ("500ms A close", State::FinWait1),
+            ("400ms B shutdown\n500ms A close", State::LastAck),
+            ("500ms A close\n600ms B shutdown", State::Closing),
+        ] {
+            let run = before_a_closed_window(profile, acts);
+            assert_eq!(run.state(A, 10_000), state);
+            let (at, errno) = run.failed(A).expect("given up");
+            assert_eq!(errno, Errno::ETIMEDOUT);
+            // The first wait begins at 300 ms; ten answers took a round trip each.
+            let expected = 300 + waits + 120_000 + 10 * 20;
+            assert!(at.abs_diff(expected) < 500, "{profile} {acts}: {at}, not {expected}");
+            assert_eq!(run.state(A, at + 1), State::Closed);
+        }
+    }
+    // Other stacks probe for ever.
+    let rfc = Run::new(&format!(
+        "A rfc9293 reads=off iss=1000\nB linux reads=off iss=5000 window=1000\nwire A 10ms B 10ms\n\
+         0s B listen 80\n0s A connect 80 from 40000\n100ms A send \"{}\"\n300ms A send \"more\"\n\
+         500ms A close\nuntil 2000s\n",
+        "x".repeat(1_000)
+    ));
+    assert_eq!(rfc.state(A, 1_999_000), State::FinWait1);
+}
+
+#[test]
+fn kernel_a_connection_that_is_held_probes_a_closed_window_for_ever_while_it_is_answered() {
+    let run = before_a_closed_window("", "");
+    assert_eq!(run.failed(A), None);
+    assert_eq!(run.state(A, 1_999_000), State::Established);
+    // And tcp_retries2 times where nobody answers.
+    let silent = plain(
+        "retries=5",
+        "50ms A send \"0123456789\"\n60ms forge A ACK 1 ack 1011 window 0\n\
+         100ms A send \"more\"\nuntil 900s\n",
+    );
+    assert_eq!(silent.sent(A, 100).len(), 5);
+    assert_eq!(silent.failed(A).map(|(_, errno)| errno), Some(Errno::ETIMEDOUT));
+}
+
+#[test]
+fn kernel_an_orphan_whose_text_meets_a_window_that_shrank_has_so_many_retries() {
+    // The window shut over what is in flight, so that is sent again. Looked up with an RTO of
+    // 240 ms: with 3 retries three times, with 8 eight times, and gone 118 s after the first.
+    let scene = |profile: &str, acts: &str| {
+        plain(
+            &format!("tail-loss-probe=off rto-min=250ms {profile}"),
+            &format!(
+                "50ms A send \"0123456789\"\n60ms forge A ACK 1 ack 1001 window 0\n{acts}\nuntil 900s\n"
+            ),
+        )
+    };
+    for (retries, again) in [(3, 3), (8, 8)] {
+        let run = scene(&format!("orphan-retries={retries}"), "100ms A close");
+        let sent = run.sent(A, 100).len();
+        assert_eq!(sent, again, "{retries}");
+        assert!(run.failed(A).is_some());
+    }
+    // While it is held, such retransmissions don't count as long as the peer is heard.
+    let mut answers = String::new();
+    for n in 1..90 {
+        answers.push_str(&format!("{}s forge A ACK 1 ack 1001 window 0\n", n * 10));
+    }
+    assert_eq!(scene("retries=3", &answers).failed(A), None);
+    let silent = scene("retries=3", "").failed(A).expect("silent for 240 s");
+    assert!(silent.0 > 240_000, "{silent:?}");
 }

@@ -112,13 +112,15 @@ pub enum Errno {
     EBADF,
     /// The call makes no sense on this descriptor.
     EINVAL,
+    /// The connection that accept() would have given was reset before.
+    ECONNABORTED,
 }
 
 packed!(choice Errno);
 
 impl Errno {
     /// All of them.
-    pub const ALL: [Errno; 11] = [
+    pub const ALL: [Errno; 12] = [
         Errno::EAGAIN,
         Errno::EINPROGRESS,
         Errno::ECONNRESET,
@@ -130,6 +132,7 @@ impl Errno {
         Errno::ENOTCONN,
         Errno::EBADF,
         Errno::EINVAL,
+        Errno::ECONNABORTED,
     ];
 }
 

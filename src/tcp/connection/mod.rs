@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Application, Errno, Fd};
 use super::event::{ConnectionId, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind};
-use super::profile::Profile;
+use super::profile::{Profile, UnacceptedReset};
 use super::rtt::RttEstimator;
 use super::rule::Rule;
 use super::segment::{Chunk, Incarnation, Segment};
@@ -409,6 +409,14 @@ impl Connection {
         matches!(self.descriptor, Descriptor::Open(_))
     }
 
+    /// Whether it stays in the queue of the listener when it ends now: it's more than a request, and
+    /// the profile keeps it for accept(). Linux inet_csk_accept; FreeBSD tcp_usr_accept.
+    fn keeps_its_place(&self, cx: &Context<'_>) -> bool {
+        matches!(self.descriptor, Descriptor::Queued(_))
+            && self.state != State::SynReceived
+            && cx.profile.unaccepted_reset != UnacceptedReset::Forgotten
+    }
+
     /// Whether its 4-tuple is taken: every state but CLOSED.
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -438,12 +446,17 @@ impl Connection {
         self.flights.clear();
         self.held.clear();
         self.owed = Owed::Nothing;
+        if !self.is_held() && !self.keeps_its_place(cx) {
+            self.descriptor = Descriptor::Closed;
+        }
         self.enter(State::Closed, rule, cx);
     }
 
-    /// The connection ended with an error, which a program sees if it still holds the descriptor.
+    /// The connection ended with an error, which a program sees if it still holds the descriptor, or
+    /// gets it from accept().
     pub(super) fn fail(&mut self, errno: Errno, rule: Rule, cx: &mut Context<'_>) {
-        let noticed = self.is_held();
+        let accepted_yet = cx.profile.unaccepted_reset == UnacceptedReset::Kept;
+        let noticed = self.is_held() || self.keeps_its_place(cx) && accepted_yet;
         self.pending_error = noticed.then_some(errno);
         cx.log.note(rule, EventKind::Error { connection: self.id, errno, noticed });
         self.end(rule, cx);

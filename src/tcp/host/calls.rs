@@ -4,6 +4,7 @@ use super::{Host, Slot};
 use crate::tcp::call::{Accepts, Call, Errno, Fd, Readiness, Returned};
 use crate::tcp::connection::Descriptor;
 use crate::tcp::event::{EventKind, Log};
+use crate::tcp::profile::UnacceptedReset;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Incarnation;
 
@@ -28,6 +29,9 @@ impl Host {
         let Some(id) = self.connections.get(index).map(|c| c.id) else {
             return Returned::Failed(Errno::EAGAIN);
         };
+        if self.aborts_accept(index) {
+            return Returned::Failed(Errno::ECONNABORTED);
+        }
         let fd = self.slot(Slot::Connection(id));
         let reads = self.application.reads;
         if let Some(connection) = self.connections.get_mut(index) {
@@ -38,6 +42,16 @@ impl Host {
         }
         self.connections.changed(index);
         Returned::Descriptor(fd)
+    }
+
+    /// Whether accept() fails, for what is first in the queue was reset. FreeBSD tcp_usr_accept: the
+    /// connection is gone with that.
+    fn aborts_accept(&mut self, index: usize) -> bool {
+        let fails = self.profile.unaccepted_reset == UnacceptedReset::Aborts;
+        let dead = self.connections.get_mut(index).filter(|c| fails && !c.is_live());
+        let aborts = dead.map(|c| c.descriptor = Descriptor::Closed).is_some();
+        self.connections.changed(index);
+        aborts
     }
 
     /// A program calls. Without a descriptor the newest that fits is meant: the newest listener for
@@ -218,14 +232,14 @@ impl Host {
             let queued = self
                 .connections
                 .get(index)
-                .is_some_and(|c| c.descriptor == Descriptor::Queued(port) && c.is_live());
+                .is_some_and(|c| c.descriptor == Descriptor::Queued(port));
             if queued {
                 self.with(index, log, |c, cx| {
                     c.descriptor = Descriptor::Closed;
                     // Linux inet_csk_listen_stop: a request is forgotten, only connections are reset.
                     if c.is_request(cx) {
                         c.end(Rule::CloseListener, cx);
-                    } else {
+                    } else if c.is_live() {
                         c.reset_peer(Rule::CloseListener, cx);
                     }
                 });
