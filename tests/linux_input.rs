@@ -611,3 +611,33 @@ fn kernel_an_orphan_whose_text_meets_a_window_that_shrank_has_so_many_retries() 
     let silent = scene("retries=3", "").failed(A).expect("silent for 240 s");
     assert!(silent.0 > 240_000, "{silent:?}");
 }
+
+#[test]
+fn kernel_a_buffer_that_is_full_refuses_text_with_a_closed_window() {
+    // Looked up with SO_RCVBUF of 2304 on the accepted socket: of segments with 1400 octets three are
+    // taken, the next is refused, and taken when the program has read.
+    let text = "d".repeat(1_400);
+    let mut acts = "40ms A receive-buffer 2304\n".to_owned();
+    for (n, seq) in [1, 1_401, 2_801, 4_201, 4_201].iter().enumerate() {
+        acts.push_str(&format!(
+            "{}ms forge A ACK {seq} ack 1001 window 30000 data \"{text}\"\n",
+            (n + 1) * 100
+        ));
+    }
+    acts.push_str("700ms A recv\n");
+    acts.push_str(&format!("800ms forge A ACK 4201 ack 1001 window 30000 data \"{text}\"\n"));
+    acts.push_str("900ms A recv\nuntil 1s\n");
+    let run = plain("", &acts);
+    let acks: Vec<(u32, bool)> =
+        run.sent(A, 100).iter().map(|(.., ack, window)| (*ack, *window == 0)).collect();
+    let expected = [(1_401, false), (2_801, false), (4_201, false), (4_201, true), (4_201, true)];
+    assert_eq!(acks[..5], expected);
+    assert_eq!(run.returned(A)[3..], ["4200 octets", "1400 octets"]);
+    // What was told before the call stays told elsewhere.
+    let rfc = Run::new(&format!(
+        "A rfc9293 reads=off iss=1000\nB rfc9293 reads=off iss=5000\nwire A 10ms B 10ms\n\
+         0s B listen 80\n0s A connect 80 from 40000\n50ms B receive-buffer 10\n\
+         100ms A send \"{text}\"\n500ms B recv\nuntil 1s\n"
+    ));
+    assert_eq!(rfc.last(B), "1400 octets");
+}

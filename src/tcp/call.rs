@@ -66,6 +66,8 @@ pub enum Call {
     Exit,
     /// The host loses all state of its connections silently; listeners, clock and chosen ISNs stay.
     Reboot,
+    /// setsockopt(SO_RCVBUF) on a connection, octets.
+    ReceiveBuffer(u32),
 }
 
 packed!(enum Call {
@@ -84,6 +86,7 @@ packed!(enum Call {
     12 Poll,
     13 Exit,
     14 Reboot,
+    20 ReceiveBuffer(octets),
 });
 
 /// An error number of the socket API.

@@ -22,6 +22,10 @@ impl Connection {
         if self.refuses_text(seg, cx) {
             return;
         }
+        if !seg.data.is_empty() && self.memory_is_full() {
+            self.owe(Rule::BufferFull);
+            return;
+        }
         let was_next = self.rcv_nxt;
         let had_gap = !self.held.is_empty() || self.fin_at.is_some() && !self.fin_received;
         let edge = self.rcv_nxt + self.rcv_wnd();

@@ -93,6 +93,7 @@ impl Host {
             | Call::LingerZero
             | Call::Abort
             | Call::SoError
+            | Call::ReceiveBuffer(_)
             | Call::Poll => fd.or_else(|| {
                 newest(|s| matches!(s, Slot::Connection(_) | Slot::Unconnected | Slot::Closed))
             }),
@@ -151,6 +152,7 @@ impl Host {
             | Call::LingerZero
             | Call::Abort
             | Call::SoError
+            | Call::ReceiveBuffer(_)
             | Call::Poll => self.on_connection(fd, call, log),
         }
     }
@@ -184,6 +186,7 @@ impl Host {
                 Returned::Done
             }
             Call::SoError => c.so_error(),
+            Call::ReceiveBuffer(octets) => c.set_receive_buffer(*octets, cx),
             Call::Poll => Returned::Ready(c.readiness()),
             Call::Listen { .. }
             | Call::Connect { .. }
@@ -268,7 +271,7 @@ impl Host {
 fn unconnected(call: &Call) -> Returned {
     match call {
         Call::Send { .. } => Returned::Failed(Errno::EPIPE),
-        Call::SoError | Call::LingerZero | Call::Abort => Returned::Done,
+        Call::SoError | Call::LingerZero | Call::Abort | Call::ReceiveBuffer(_) => Returned::Done,
         Call::Poll => {
             Returned::Ready(Readiness { output: true, hangup: true, ..Default::default() })
         }
@@ -297,6 +300,7 @@ fn gone(call: &Call) -> Returned {
         | Call::LingerZero
         | Call::Abort
         | Call::SoError
+        | Call::ReceiveBuffer(_)
         | Call::Poll
         | Call::Listen { .. }
         | Call::Connect { .. }
