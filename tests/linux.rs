@@ -452,16 +452,6 @@ fn kernel_the_probe_sends_what_nagle_holds_back() {
 }
 
 #[test]
-fn kernel_syn_goes_again_four_times_each_second_then_doubles() {
-    let run = Lab::bare(|_, _| {}).connect(0, 40_000, false);
-    let lab = (1..=7).fold(run, |lab, number| lab.lose(A, number));
-    let run = lab.call(120_000, A, CLIENT, Call::SoError).run();
-    let times: Vec<u64> = run.sent_at(A, 0).iter().map(|(at, _)| at / 1_000).collect();
-    assert_eq!(times, [0, 1, 2, 3, 4, 5, 7]);
-    assert_eq!(run.last(A), failed(Errno::ETIMEDOUT));
-}
-
-#[test]
 fn kernel_syn_again_draws_syn_ack_again() {
     // Linux tcp_check_req: the last ACK of the handshake and a dup SYN, once in 500 ms.
     let run = Lab::new().lose(A, 2).forge(100, B, syn()).forge(200, B, syn()).run();

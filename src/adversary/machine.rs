@@ -537,6 +537,7 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     c.rtt = RttEstimator::new();
     c.habit = crate::tcp::connection::AckHabit::default();
     c.time_wait_entered = NOW;
+    c.heard_at = NOW;
     c.waiting_since = NOW;
     if let Some(memory) = &mut c.timestamps {
         (memory.recent_at, memory.echo) = (NOW, 0);

@@ -199,6 +199,7 @@ fn call(call: &Call) -> String {
         Call::Listen { port, .. } => return format!("listen({port})"),
         Call::Connect { remote_port, .. } => return format!("connect({remote_port})"),
         Call::Send { data, .. } => return format!("send({})", quoted(data)),
+        Call::ReceiveBuffer(octets) => return format!("setsockopt(SO_RCVBUF, {octets})"),
         Call::Accept => "accept()",
         Call::Recv => "read()",
         Call::ShutdownWrite => "shutdown(WR)",

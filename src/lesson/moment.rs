@@ -22,7 +22,7 @@ const EXPECTED: Unread = Unread(
 );
 
 /// The words of the calls.
-const CALLS: [&str; 15] = [
+const CALLS: [&str; 16] = [
     "listen",
     "connect",
     "accept",
@@ -38,6 +38,7 @@ const CALLS: [&str; 15] = [
     "poll",
     "exit",
     "reboot",
+    "receive-buffer",
 ];
 
 /// A moment of a run.
@@ -325,7 +326,7 @@ mod tests {
     #[test]
     fn every_call_has_its_word() {
         let calls = "listen 80,connect 80,accept,send \"x\",recv,shutdown,shutdown-read,shutdown-both,\
-                     close,linger-zero,abort,so-error,poll,exit,reboot";
+                     close,linger-zero,abort,so-error,poll,exit,reboot,receive-buffer 4096";
         let words: Vec<&str> = calls.split(',').filter_map(|call| call.split(' ').next()).collect();
         assert_eq!(words, CALLS);
         for call in calls.split(',') {

@@ -66,6 +66,8 @@ pub enum Call {
     Exit,
     /// The host loses all state of its connections silently; listeners, clock and chosen ISNs stay.
     Reboot,
+    /// setsockopt(SO_RCVBUF) on a connection, octets.
+    ReceiveBuffer(u32),
 }
 
 packed!(enum Call {
@@ -84,6 +86,7 @@ packed!(enum Call {
     12 Poll,
     13 Exit,
     14 Reboot,
+    20 ReceiveBuffer(octets),
 });
 
 /// An error number of the socket API.
@@ -112,13 +115,15 @@ pub enum Errno {
     EBADF,
     /// The call makes no sense on this descriptor.
     EINVAL,
+    /// The connection that accept() would have given was reset before.
+    ECONNABORTED,
 }
 
 packed!(choice Errno);
 
 impl Errno {
     /// All of them.
-    pub const ALL: [Errno; 11] = [
+    pub const ALL: [Errno; 12] = [
         Errno::EAGAIN,
         Errno::EINPROGRESS,
         Errno::ECONNRESET,
@@ -130,6 +135,7 @@ impl Errno {
         Errno::ENOTCONN,
         Errno::EBADF,
         Errno::EINVAL,
+        Errno::ECONNABORTED,
     ];
 }
 

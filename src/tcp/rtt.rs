@@ -13,6 +13,51 @@ pub struct RttEstimator {
     least: Option<Span>,
     syn_timed_out: bool,
     one: OneAtATime,
+    slow: Option<SlowToShrink>,
+}
+
+/// Linux lets RTTVAR shrink once a round trip at most (tcp_input.c, tcp_rtt_estimator). Each in
+/// units of an eighth or a quarter of a microsecond, as there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct SlowToShrink {
+    /// Eight times SRTT.
+    srtt: u64,
+    /// Four times the mean deviation.
+    mdev: u64,
+    /// The largest of these within the round trip, and not less than RTO's minimum.
+    most: u64,
+    /// Four times RTTVAR: what RTO has above SRTT.
+    rttvar: u64,
+    /// SND.NXT when this round trip began.
+    ends: Seq,
+}
+
+impl SlowToShrink {
+    fn begin(rtt: u64, next: Seq, least: u64) -> SlowToShrink {
+        let rttvar = (2 * rtt).max(least);
+        SlowToShrink { srtt: 8 * rtt, mdev: 2 * rtt, most: rttvar, rttvar, ends: next }
+    }
+
+    /// One more sample, taken of an ACK that left SND.UNA and SND.NXT as they are given.
+    fn sample(&mut self, rtt: u64, (una, next): (Seq, Seq), least: u64) {
+        let smoothed = self.srtt / 8;
+        self.srtt = self.srtt - smoothed + rtt;
+        let (off, quarter) = (smoothed.abs_diff(rtt), self.mdev / 4);
+        self.mdev = if off < quarter {
+            self.mdev - (quarter - off)
+        } else if rtt < smoothed {
+            // What gets shorter counts an eighth.
+            self.mdev + (off - quarter) / 8
+        } else {
+            self.mdev + (off - quarter)
+        };
+        self.most = self.most.max(self.mdev);
+        self.rttvar = self.rttvar.max(self.most);
+        if una.after(self.ends) {
+            self.rttvar -= (self.rttvar - self.most) / 4;
+            (self.ends, self.most) = (next, least);
+        }
+    }
 }
 
 /// smoltcp times one segment at a time.
@@ -46,6 +91,23 @@ impl RttEstimator {
                 (Span((srtt.times(7) + rtt).0 / 8), rttvar)
             }
         });
+    }
+
+    /// A sample where RTTVAR behaves as Linux's; `numbers`: SND.UNA and SND.NXT now.
+    pub fn sample_as_linux(&mut self, rtt: Span, numbers: (Seq, Seq), profile: &Profile) {
+        self.syn_timed_out = false;
+        self.least = Some(self.least.map_or(rtt, |least| least.min(rtt)));
+        // What nobody will ever measure isn't counted further, so that no sum overflows.
+        let (rtt, least) = (rtt.0.min(u64::MAX / 64), profile.rto_min.0);
+        let slow = match self.slow {
+            Some(mut slow) => {
+                slow.sample(rtt, numbers, least);
+                slow
+            }
+            None => SlowToShrink::begin(rtt, numbers.1, least),
+        };
+        self.slow = Some(slow);
+        self.measured = Some((Span(slow.srtt / 8), Span(slow.rttvar)));
     }
 
     /// A timeout came. RFC 6298 §5.7 remembers whether the SYN was the one.
@@ -111,7 +173,8 @@ impl RttEstimator {
                 // RFC 6298 §2.3 with a clock of 1 ms, §2.4.
                 (srtt + rttvar.times(4).max(Span::from_millis(1))).max(profile.rto_min)
             }
-            (RtoRule::Linux, Some((srtt, rttvar))) => srtt + rttvar.times(4).max(profile.rto_min),
+            // Four times RTTVAR, which is never below the minimum.
+            (RtoRule::Linux, Some((srtt, rttvar))) => srtt + rttvar.max(profile.rto_min),
             (RtoRule::Smoltcp, Some((srtt, rttvar))) => {
                 (srtt + rttvar.times(4).max(Span::from_millis(5))).max(profile.rto_min)
             }

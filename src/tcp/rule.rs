@@ -163,6 +163,8 @@ rules! {
     TextAck = "text-ack", "RFC 9293 §3.10.7.4, # 7";
     /// Nothing new in order: an ACK at once.
     DuplicateAck = "duplicate-ack", "RFC 9293 §3.10.7.4, # 7; MAY-13";
+    /// No memory for text: it's refused, with a closed window.
+    BufferFull = "buffer-full", "Linux tcp_try_rmem_schedule";
     /// An ACK waits for company.
     DelayedAck = "delayed-ack", "RFC 9293 §3.8.6.3";
     /// Text after the peer's FIN is ignored.

@@ -19,6 +19,10 @@ use super::record::{Called, Record, Seg, What, micros};
 /// late at least. It decides whether what takes two delays comes before a delayed ACK of 40 ms.
 const LATE: f64 = 0.002;
 
+/// What the recorded kernels added to a timeout: they count 250 jiffies a second, and a timer comes
+/// at least one late (round trip and minimum are rounded up, timer_list rounds up once more).
+const JIFFY: Span = Span::from_millis(4);
+
 /// How long the run goes on after the record ends, so that what comes late is seen to come.
 const AFTERWARDS: f64 = 3.0;
 
@@ -40,6 +44,7 @@ fn setup(record: &Record, host: HostId) -> HostSetup {
     for (name, value) in record.sysctls.get(&host).into_iter().flatten() {
         sysctl(&mut profile, name.trim_start_matches("net.ipv4."), value);
     }
+    profile.rto_min = profile.rto_min + JIFFY;
     HostSetup {
         profile,
         application: Application { reads: false, accepts: Accepts::ByCall, closes: false },
@@ -144,6 +149,22 @@ fn clock(record: &Record, host: HostId) -> u32 {
     first.map_or(0, |(t, value)| value.wrapping_sub((t * 1e3) as u32))
 }
 
+/// SOCK_MIN_RCVBUF, as setsockopt() takes it.
+const LEAST_BUFFER: u32 = 2_304;
+
+/// Whether a host tells a closed window although the record has no receive buffer for its
+/// listener: then its program set one on the connection, by a call that wasn't recorded.
+fn closes_window(record: &Record, host: HostId) -> bool {
+    let buffered = record.events.iter().any(|event| match &event.what {
+        What::Call(called) => {
+            let asked = called.args.get(3).and_then(Value::as_u64).unwrap_or(0);
+            called.host == host && called.call == "listen" && asked > 0
+        }
+        What::Segment(_) | What::State { .. } => false,
+    });
+    !buffered && own(record, host).any(|seg| seg.win == 0 && !seg.has("RST"))
+}
+
 /// The segments that a host sent itself.
 pub fn own(record: &Record, host: HostId) -> impl Iterator<Item = &Seg> {
     record.events.iter().filter_map(move |event| match &event.what {
@@ -220,7 +241,12 @@ impl Acts {
         let mut acts = Vec::new();
         for event in &record.events {
             match &event.what {
-                What::Call(called) => acts.push(self.call(event.t, called)),
+                What::Call(called) => {
+                    acts.push(self.call(event.t, called));
+                    if called.call == "accept" && closes_window(record, called.host) {
+                        acts.push(self.least_buffer(event.t, called));
+                    }
+                }
                 What::Segment(seg) if seg.fate() == "inject" => {
                     acts.push(self.inject(event.t, seg))
                 }
@@ -293,6 +319,14 @@ impl Acts {
         Act::Forge { at: Time(micros(t + self.delay + LATE)), to: seg.from.other(), segment }
     }
 
+    /// The program gave what it accepted the least receive buffer: Linux raises this to its minimum.
+    fn least_buffer(&self, t: f64, called: &Called) -> Act {
+        let name = called.args.get(1).and_then(Value::as_str).unwrap_or("");
+        let fd = self.fds.get(&(called.host, name.to_owned())).copied();
+        let call = Call::ReceiveBuffer(LEAST_BUFFER);
+        Act::Call { at: Time(micros(t)), host: called.host, fd, call }
+    }
+
     fn new_fd(&mut self, host: HostId, name: &str) {
         let made = &mut self.made[host.index()];
         *made += 1;
@@ -316,6 +350,15 @@ impl Acts {
     }
 }
 
+/// What is sent: the octets, or as many as a number says.
+fn octets(sent: Option<&Value>) -> Vec<u8> {
+    let count = sent.and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    count.map_or_else(
+        || sent.and_then(Value::as_str).unwrap_or("").as_bytes().to_vec(),
+        |count| vec![b'x'; count],
+    )
+}
+
 /// The call that a recorded one is.
 fn meaning(called: &Called) -> Call {
     let text = |place: usize| called.args.get(place).and_then(Value::as_str).unwrap_or("");
@@ -334,7 +377,7 @@ fn meaning(called: &Called) -> Call {
         },
         "accept" => Call::Accept,
         "connected" | "so_error" => Call::SoError,
-        "send" => Call::Send { data: text(1).as_bytes().to_vec(), more: false },
+        "send" => Call::Send { data: octets(called.args.get(1)), more: false },
         "send_more" => Call::Send { data: text(1).as_bytes().to_vec(), more: true },
         "recv" => Call::Recv,
         "shutdown_wr" => Call::ShutdownWrite,

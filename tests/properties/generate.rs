@@ -126,6 +126,7 @@ pub(crate) fn call(menu: Menu, host: HostId) -> BoxedStrategy<Call> {
         Call::Close,
         Call::Close,
         Call::SoError,
+        Call::ReceiveBuffer(3_000),
         Call::Poll,
     ]);
     let violent = select(vec![Call::LingerZero, Call::Abort, Call::Exit, Call::Reboot]);

@@ -1,9 +1,9 @@
 //! The fifth check: the ACK field, and what it moves (RFC 9293 §3.10.7.4; RFC 5961 §5).
 
 use super::arrives::Check;
-use super::{Connection, Context};
+use super::{Connection, Context, Flight};
 use crate::tcp::event::{EventKind, Gate, TimerKind};
-use crate::tcp::profile::{AckAcceptance, BadAck, RtoRule};
+use crate::tcp::profile::{AckAcceptance, BadAck, RtoRule, SequenceCheck};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::seq::Seq;
@@ -30,28 +30,56 @@ impl Connection {
         match cx.profile.ack_acceptance {
             AckAcceptance::Rfc793 | AckAcceptance::Smoltcp => true,
             AckAcceptance::Linux if self.is_next_in_order(seg) => true,
-            AckAcceptance::Rfc5961 | AckAcceptance::Linux => {
-                ack.at_or_after(self.snd_una - self.max_snd_wnd)
-            }
+            AckAcceptance::Rfc5961 | AckAcceptance::Linux => ack.at_or_after(self.oldest_ack(cx)),
         }
     }
 
-    /// Linux's header prediction: the next segment, in order, with nothing else going on.
+    /// The lowest SEG.ACK that the profile accepts in a synchronised state.
+    fn oldest_ack(&self, cx: &Context<'_>) -> Seq {
+        match cx.profile.ack_acceptance {
+            AckAcceptance::Rfc793 => self.snd_nxt - 0x7FFF_FFFF,
+            AckAcceptance::Rfc5961 => self.snd_una - self.max_snd_wnd,
+            AckAcceptance::Linux => self.snd_una - self.max_snd_wnd.min(self.acknowledged_so_far()),
+            AckAcceptance::Smoltcp => self.snd_una,
+        }
+    }
+
+    /// How many numbers the peer has acknowledged; the SYN of a passive open doesn't count, for
+    /// the connection begins behind it. Linux tcp_ack (bytes_acked): nobody acknowledged more.
+    fn acknowledged_so_far(&self) -> u32 {
+        (self.snd_una - self.iss).saturating_sub(u32::from(self.passive))
+    }
+
+    /// Linux's header prediction, where it takes text: the next segment in order.
     pub(super) fn is_next_in_order(&self, seg: &Segment) -> bool {
+        self.is_predicted(seg) && !seg.data.is_empty()
+    }
+
+    /// Linux's header prediction: what is awaited, with nothing else going on.
+    fn is_predicted(&self, seg: &Segment) -> bool {
         self.state == State::Established
             && seg.seq == self.rcv_nxt
             && !seg.fin
-            && !seg.data.is_empty()
             && self.held.is_empty()
             && seg.window == self.snd_wnd
     }
 
+    /// Linux sets TS.Recent once the ACK is accepted and not old (tcp_ack,
+    /// FLAG_UPDATE_TS_RECENT), or already where the header was predicted (tcp_rcv_established).
+    fn remember_timestamp_late(&mut self, seg: &Segment, cx: &Context<'_>) {
+        let current = seg.ack.is_some_and(|ack| ack.at_or_after(self.snd_una));
+        if Self::remembers_late(cx) && (current || self.is_predicted(seg)) {
+            self.remember_timestamp(seg, cx);
+        }
+    }
+
+    /// Whether TS.Recent waits for the check of the ACK. RFC 7323 §4.3 sets it before.
+    pub(super) fn remembers_late(cx: &Context<'_>) -> bool {
+        cx.profile.sequence_check == SequenceCheck::Linux
+    }
+
     pub(super) fn note_ack_gate(&self, seg: &Segment, passed: bool, cx: &mut Context<'_>) {
-        let low = match cx.profile.ack_acceptance {
-            AckAcceptance::Rfc793 => self.snd_nxt - 0x7FFF_FFFF,
-            AckAcceptance::Smoltcp => self.snd_una,
-            AckAcceptance::Rfc5961 | AckAcceptance::Linux => self.snd_una - self.max_snd_wnd,
-        };
+        let low = self.oldest_ack(cx);
         cx.log.note(
             Rule::AckAcceptable,
             EventKind::Gate {
@@ -105,6 +133,7 @@ impl Connection {
                 self.send_rst_for(seg, Rule::BadAckReset, cx);
                 return Acked::Finished;
             }
+            self.remember_timestamp_late(seg, cx);
             self.snd_wnd = seg.window;
             self.snd_wl1 = seg.seq;
             self.snd_wl2 = ack;
@@ -122,6 +151,7 @@ impl Connection {
             self.challenge(true, Rule::AckChallenge, cx);
             return Acked::Finished;
         }
+        self.remember_timestamp_late(seg, cx);
         self.use_ack(seg, cx)
     }
 
@@ -130,13 +160,16 @@ impl Connection {
         let Some(ack) = seg.ack else { return Acked::Finished };
         let advanced = ack.after(self.snd_una) && ack.at_or_before(self.snd_nxt);
         let was_una = self.snd_una;
+        if ack.at_or_after(was_una) && cx.profile.rto == RtoRule::Linux {
+            (self.probes_unanswered, self.heard_at) = (0, cx.log.now);
+        }
         if cx.profile.fast_resend {
             self.count_duplicate_acks(seg);
         }
         self.recover_without_sack(seg, cx);
         if advanced {
             self.snd_una = ack;
-            self.acknowledge(cx);
+            self.acknowledge(seg, cx);
         }
         self.mark_sacked(seg, cx);
         if advanced {
@@ -188,17 +221,16 @@ impl Connection {
     }
 
     /// Takes acknowledged flights away, measures the round trip, ends the back-off.
-    pub(super) fn acknowledge(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn acknowledge(&mut self, seg: &Segment, cx: &mut Context<'_>) {
         let now = cx.log.now;
+        let mut gone = Vec::new();
         while let Some(flight) = self.flights.front() {
             if flight.end().after(self.snd_una) {
                 break;
             }
-            if !flight.again && cx.profile.rto != RtoRule::Smoltcp {
-                self.rtt.sample(now.since(flight.at));
-            }
-            self.flights.pop_front();
+            gone.extend(self.flights.pop_front());
         }
+        self.measure(&gone, seg, cx);
         let una = self.snd_una;
         if let Some(flight) = self.flights.front_mut()
             && flight.seq.before(una)
@@ -209,6 +241,7 @@ impl Connection {
         }
         if cx.profile.rto != RtoRule::Smoltcp || self.rtt.acknowledged(una, now) {
             self.retransmissions = 0;
+            (self.resending_since, self.excused) = (None, 0);
         }
         self.probe_acknowledged(true);
     }
@@ -239,6 +272,42 @@ impl Connection {
                 self.start_send_timer(TimerKind::Reordering, due, Rule::SackResend, cx);
             }
         }
+    }
+
+    /// The round trip, of segments that are acknowledged now. One that was sent twice tells nothing
+    /// (Karn).
+    fn measure(&mut self, gone: &[Flight], seg: &Segment, cx: &Context<'_>) {
+        match cx.profile.rto {
+            RtoRule::Smoltcp => {}
+            RtoRule::Fixed | RtoRule::Rfc6298 => {
+                for flight in gone.iter().filter(|flight| !flight.again) {
+                    self.rtt.sample(cx.log.now.since(flight.at));
+                }
+            }
+            RtoRule::Linux => {
+                if let Some(rtt) = self.round_trip_as_linux(gone, seg, cx) {
+                    self.rtt.sample_as_linux(rtt, (self.snd_una, self.snd_nxt), cx.profile);
+                }
+            }
+        }
+    }
+
+    /// One sample for each ACK: of the first segment that it acknowledges. Where one was sent twice,
+    /// the timestamp that comes back says which was heard (RFC 7323 §4.1). Linux
+    /// tcp_clean_rtx_queue, tcp_ack_update_rtt.
+    fn round_trip_as_linux(
+        &self,
+        gone: &[Flight],
+        seg: &Segment,
+        cx: &Context<'_>,
+    ) -> Option<Span> {
+        if gone.iter().all(|flight| !flight.again) {
+            let first = gone.iter().find(|flight| !flight.sacked)?;
+            return Some(cx.log.now.since(first.at));
+        }
+        let echo = seg.timestamps.filter(|_| self.timestamps.is_some())?.echo;
+        let ticks = cx.ticks.wrapping_sub(echo);
+        (echo != 0 && ticks < 1 << 31).then(|| Span::from_millis(u64::from(ticks.max(1))))
     }
 
     /// RFC 9293 §3.10.7.4, fifth: SND.WND follows the newest segment; a duplicate may update it.

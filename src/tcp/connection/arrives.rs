@@ -82,9 +82,11 @@ impl Connection {
         let window = self.rcv_wnd();
         let (first, length) = (seg.seq, seg.len());
         if cx.profile.sequence_check == SequenceCheck::Linux {
-            // Linux tcp_sequence: from the last ACK sent to the right edge, inclusive.
-            return seg.end().at_or_after(self.last_ack_sent)
-                && first.at_or_before(self.rcv_nxt + window);
+            // Linux tcp_sequence: from the last ACK sent to the right edge, inclusive. Text may end
+            // beyond the edge only where nothing is queued (6.17); a FIN may always.
+            let edge = self.rcv_nxt + window;
+            let fits = !(seg.end() - u32::from(seg.fin)).after(edge) || self.unread.is_empty();
+            return seg.end().at_or_after(self.last_ack_sent) && first.at_or_before(edge) && fits;
         }
         if cx.profile.sequence_check == SequenceCheck::Smoltcp {
             return self.is_acceptable_text(seg);
@@ -134,7 +136,9 @@ impl Connection {
         let acceptable = self.is_acceptable(seg, cx);
         self.note_sequence_gate(seg, acceptable, cx);
         if acceptable {
-            self.remember_timestamp(seg, cx);
+            if !Self::remembers_late(cx) {
+                self.remember_timestamp(seg, cx);
+            }
             return Check::Passed;
         }
         if seg.rst && self.is_before_fin(seg, cx) {
@@ -174,9 +178,10 @@ impl Connection {
     }
 
     /// Whether the answer to an unacceptable segment counts towards the limit: to one that
-    /// occupies no number; smoltcp's, to one without text.
+    /// occupies no number, and to one with SYN (Linux tcp_oow_rate_limited); smoltcp's, to one
+    /// without text.
     pub(super) fn is_limited(seg: &Segment, cx: &Context<'_>) -> bool {
-        seg.is_empty() || cx.profile.limit_fin && seg.data.is_empty()
+        if cx.profile.limit_fin { seg.data.is_empty() } else { seg.is_empty() || seg.syn }
     }
 
     /// What is used of an unacceptable segment: with a zero window a valid ACK (MUST-66), and

@@ -76,6 +76,8 @@ impl Connection {
             return false;
         }
         let data: Vec<u8> = self.unsent.drain(..count).collect();
+        // Linux tcp_send_probe0.
+        (self.retransmissions, self.probes_unanswered) = (0, 0);
         self.send_flight(data, false, Rule::WindowProbe, cx);
         true
     }

@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::arrives::octets;
 use super::{Connection, Context};
+use crate::tcp::call::Returned;
 use crate::tcp::profile::SequenceCheck;
 use crate::tcp::rule::Rule;
 use crate::tcp::seq::Seq;
@@ -48,7 +50,7 @@ impl Memory {
 
 /// What a segment with so much text takes: a piece of a power of two, and its descriptor.
 fn memory_of(text: u32) -> u32 {
-    let piece = (text + 52 + 66).next_multiple_of(64) + 320;
+    let piece = (text.min(1 << 24) + 52 + 66).next_multiple_of(64) + 320;
     piece.next_power_of_two() + 256
 }
 
@@ -69,6 +71,35 @@ impl Connection {
         let edge = self.rcv_nxt + window;
         self.memory =
             Some(Memory { size, ratio: 128, clamp, most: window.min(clamp), used: 0, edge });
+    }
+
+    /// setsockopt(SO_RCVBUF) on a connection. What was told of the window stays told: Linux refuses
+    /// text when the memory is used up, other stacks here keep the room that they told of.
+    pub(in crate::tcp) fn set_receive_buffer(&mut self, asked: u32, cx: &Context<'_>) -> Returned {
+        let edge = (self.last_ack_sent + self.told_window).later(self.rcv_nxt);
+        let told = edge - self.rcv_nxt;
+        let lengths = self.unread.iter().map(|chunk| octets(&chunk.octets));
+        if cx.profile.sequence_check != SequenceCheck::Linux {
+            self.window = asked.max(lengths.fold(told, u32::saturating_add));
+            return Returned::Done;
+        }
+        let size = asked.saturating_mul(2).max(LEAST_BUFFER);
+        self.memory = Some(match self.memory {
+            Some(memory) => Memory { size, ..memory },
+            None => {
+                let used = lengths.map(memory_of).fold(0, u32::saturating_add);
+                Memory { size, ratio: 128, clamp: told, most: told, used, edge }
+            }
+        });
+        Returned::Done
+    }
+
+    /// Whether there is no memory for one more segment with text: it's refused, and no window is
+    /// told any more. Linux tcp_try_rmem_schedule, tcp_select_window (ICSK_ACK_NOMEM).
+    pub(super) fn memory_is_full(&mut self) -> bool {
+        let edge = self.rcv_nxt;
+        let full = self.memory.as_mut().filter(|memory| memory.used > memory.size);
+        full.map(|memory| memory.edge = edge).is_some()
     }
 
     /// What was told of the window and isn't used up yet. Linux tcp_receive_window.

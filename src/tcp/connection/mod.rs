@@ -2,15 +2,16 @@
 //!
 //! The files follow §3.10: `user` the calls; `arrives` SEGMENT ARRIVES in its order of checks, with
 //! `timestamps`, `control` (RST and SYN), `ack_field` and `text` as its parts, and `syn_sent` and
-//! `time_wait` for the states that have an order of their own; `timers` the timeouts, `output` what
-//! is sent. What only Linux does beyond the RFC is in `acks` (when to acknowledge), `loss`
-//! (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and `request` (SYN-RECEIVED);
-//! what only smoltcp does in `resend` and `plain_acks`.
+//! `time_wait` for the states that have an order of their own; `timers` the timeouts, `give_up`
+//! when they are enough, `output` what is sent. What only Linux does beyond the RFC is in `acks`
+//! (when to acknowledge), `loss` (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and
+//! `request` (SYN-RECEIVED); what only smoltcp does in `resend` and `plain_acks`.
 
 mod ack_field;
 mod acks;
 mod arrives;
 mod control;
+mod give_up;
 mod loss;
 mod memory;
 mod mini;
@@ -31,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Application, Errno, Fd};
 use super::event::{ConnectionId, EventKind, HostId, Log, SegmentName, TimerChange, TimerKind};
-use super::profile::Profile;
+use super::profile::{Profile, UnacceptedReset};
 use super::rtt::RttEstimator;
 use super::rule::Rule;
 use super::segment::{Chunk, Incarnation, Segment};
@@ -263,6 +264,14 @@ pub struct Connection {
     pub rtt: RttEstimator,
     /// How many times the first unacknowledged segment was sent again at its timeout.
     pub retransmissions: u32,
+    /// Linux: when the SYN was sent first, or something else again.
+    pub resending_since: Option<Time>,
+    /// Linux: how many of the retransmissions don't count, for the window was shut over them.
+    pub excused: u32,
+    /// Linux: how many probes of the window left since the peer was heard last.
+    pub probes_unanswered: u32,
+    /// Linux: when an ACK came last that wasn't old.
+    pub heard_at: Time,
     /// Whether a tail-loss probe is out.
     pub probing: bool,
     /// SND.NXT when the tail-loss probe left, and whether it repeated something.
@@ -354,6 +363,10 @@ impl Connection {
             sack: false,
             rtt: RttEstimator::new(),
             retransmissions: 0,
+            resending_since: None,
+            excused: 0,
+            probes_unanswered: 0,
+            heard_at: cx.log.now,
             probing: false,
             probe_end: None,
             lost_before: None,
@@ -396,6 +409,14 @@ impl Connection {
         matches!(self.descriptor, Descriptor::Open(_))
     }
 
+    /// Whether it stays in the queue of the listener when it ends now: it's more than a request, and
+    /// the profile keeps it for accept(). Linux inet_csk_accept; FreeBSD tcp_usr_accept.
+    fn keeps_its_place(&self, cx: &Context<'_>) -> bool {
+        matches!(self.descriptor, Descriptor::Queued(_))
+            && self.state != State::SynReceived
+            && cx.profile.unaccepted_reset != UnacceptedReset::Forgotten
+    }
+
     /// Whether its 4-tuple is taken: every state but CLOSED.
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -425,12 +446,17 @@ impl Connection {
         self.flights.clear();
         self.held.clear();
         self.owed = Owed::Nothing;
+        if !self.is_held() && !self.keeps_its_place(cx) {
+            self.descriptor = Descriptor::Closed;
+        }
         self.enter(State::Closed, rule, cx);
     }
 
-    /// The connection ended with an error, which a program sees if it still holds the descriptor.
+    /// The connection ended with an error, which a program sees if it still holds the descriptor, or
+    /// gets it from accept().
     pub(super) fn fail(&mut self, errno: Errno, rule: Rule, cx: &mut Context<'_>) {
-        let noticed = self.is_held();
+        let accepted_yet = cx.profile.unaccepted_reset == UnacceptedReset::Kept;
+        let noticed = self.is_held() || self.keeps_its_place(cx) && accepted_yet;
         self.pending_error = noticed.then_some(errno);
         cx.log.note(rule, EventKind::Error { connection: self.id, errno, noticed });
         self.end(rule, cx);

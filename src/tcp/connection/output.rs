@@ -143,6 +143,9 @@ impl Connection {
         };
         let name = self.transmit(segment, None, rule, cx);
         self.snd_nxt = self.iss + 1;
+        // Linux tcp_connect_init.
+        let opening = cx.profile.rto == RtoRule::Linux && !answer;
+        self.resending_since = opening.then_some(cx.log.now);
         self.flights.push_back(Flight {
             seq: self.iss,
             data: Vec::new(),

@@ -45,7 +45,7 @@ impl Connection {
         if let Some(ack) = seg.ack {
             self.snd_una = ack;
             self.last_ack_arrived = Some(ack);
-            self.acknowledge(cx);
+            self.acknowledge(seg, cx);
             self.snd_wl2 = ack;
             self.enter(State::Established, Rule::SynAckArrived, cx);
             self.arm(Rule::RtoRestart, cx);

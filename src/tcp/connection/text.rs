@@ -22,6 +22,10 @@ impl Connection {
         if self.refuses_text(seg, cx) {
             return;
         }
+        if !seg.data.is_empty() && self.memory_is_full() {
+            self.owe(Rule::BufferFull);
+            return;
+        }
         let was_next = self.rcv_nxt;
         let had_gap = !self.held.is_empty() || self.fin_at.is_some() && !self.fin_received;
         let edge = self.rcv_nxt + self.rcv_wnd();
@@ -112,7 +116,9 @@ impl Connection {
         let start = seg.text_seq();
         let end = start + seg.text_len();
         let from = start.later(self.rcv_nxt);
-        let to = if end.after(edge) { edge } else { end };
+        // Linux tcp_data_queue takes whole what begins in the window.
+        let whole = cx.profile.sequence_check == SequenceCheck::Linux && start.before(edge);
+        let to = if end.after(edge) && !whole { edge } else { end };
         let discards_early = !cx.profile.early_fin && start.after(self.rcv_nxt);
         if to.after(from) {
             let skip = usize::try_from(from - start).unwrap_or(usize::MAX);
@@ -125,7 +131,8 @@ impl Connection {
             self.insert(from, Chunk { origin: seg.origin, octets: data });
         }
         // A FIN beyond the window doesn't count, except where a zero window lets it in (D19).
-        let fits = end.in_window(self.rcv_nxt, self.rcv_wnd())
+        let fits = whole
+            || end.in_window(self.rcv_nxt, self.rcv_wnd())
             || end == self.rcv_nxt && cx.profile.zero_window_fin;
         if seg.fin && fits && !discards_early && self.fin_at.is_none() {
             self.fin_at = Some((end, seg.origin));

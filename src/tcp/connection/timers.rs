@@ -3,7 +3,7 @@
 use super::{Connection, Context, Descriptor, Owed};
 use crate::tcp::call::Errno;
 use crate::tcp::event::{TimerChange, TimerKind};
-use crate::tcp::profile::{AckRule, Resend};
+use crate::tcp::profile::{AckRule, Resend, RtoRule};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
@@ -115,29 +115,13 @@ impl Connection {
 
     /// RFC 9293 §3.10.8, retransmission timeout, and user timeout after too many (§3.8.3).
     fn retransmission_timeout(&mut self, cx: &mut Context<'_>) {
-        let orphan = self.descriptor == Descriptor::Closed;
-        let limit = match self.state {
-            State::SynSent => cx.profile.syn_retries,
-            State::SynReceived => cx.profile.syn_ack_retries,
-            State::Closed
-            | State::Listen
-            | State::Established
-            | State::FinWait1
-            | State::FinWait2
-            | State::CloseWait
-            | State::Closing
-            | State::LastAck
-            | State::TimeWait => {
-                if orphan {
-                    cx.profile.orphan_retries
-                } else {
-                    cx.profile.retries
-                }
-            }
-        };
-        if limit.is_some_and(|limit| self.retransmissions >= limit) {
+        if self.gives_up(cx) {
             self.fail(Errno::ETIMEDOUT, Rule::GiveUp, cx);
             return;
+        }
+        if cx.profile.rto == RtoRule::Linux {
+            self.resending_since = self.resending_since.or(Some(cx.log.now));
+            self.excused = self.excused.saturating_add(u32::from(self.is_excused()));
         }
         self.retransmissions = self.retransmissions.saturating_add(1);
         self.rtt.timed_out(self.flights.front().is_some_and(|f| f.syn));
@@ -175,11 +159,18 @@ impl Connection {
 
     /// An empty segment one number below, which draws an ACK with the current window.
     fn probe_window(&mut self, cx: &mut Context<'_>) {
+        if self.gives_up_probing(cx) {
+            self.fail(Errno::ETIMEDOUT, Rule::GiveUp, cx);
+            return;
+        }
         if self.probe_with_text(cx) {
             return;
         }
         let probe = Segment { seq: self.snd_una - 1, ..self.blank() };
         self.transmit(probe, None, Rule::WindowProbe, cx);
+        if cx.profile.rto == RtoRule::Linux {
+            self.probes_unanswered = self.probes_unanswered.saturating_add(1);
+        }
         self.retransmissions = self.retransmissions.saturating_add(1);
         let at = cx.log.now + self.rtt.timeout(self.retransmissions, false, cx.profile);
         self.start_send_timer(TimerKind::Persist, at, Rule::WindowProbe, cx);

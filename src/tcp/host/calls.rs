@@ -4,6 +4,7 @@ use super::{Host, Slot};
 use crate::tcp::call::{Accepts, Call, Errno, Fd, Readiness, Returned};
 use crate::tcp::connection::Descriptor;
 use crate::tcp::event::{EventKind, Log};
+use crate::tcp::profile::UnacceptedReset;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Incarnation;
 
@@ -28,6 +29,9 @@ impl Host {
         let Some(id) = self.connections.get(index).map(|c| c.id) else {
             return Returned::Failed(Errno::EAGAIN);
         };
+        if self.aborts_accept(index) {
+            return Returned::Failed(Errno::ECONNABORTED);
+        }
         let fd = self.slot(Slot::Connection(id));
         let reads = self.application.reads;
         if let Some(connection) = self.connections.get_mut(index) {
@@ -38,6 +42,16 @@ impl Host {
         }
         self.connections.changed(index);
         Returned::Descriptor(fd)
+    }
+
+    /// Whether accept() fails, for what is first in the queue was reset. FreeBSD tcp_usr_accept: the
+    /// connection is gone with that.
+    fn aborts_accept(&mut self, index: usize) -> bool {
+        let fails = self.profile.unaccepted_reset == UnacceptedReset::Aborts;
+        let dead = self.connections.get_mut(index).filter(|c| fails && !c.is_live());
+        let aborts = dead.map(|c| c.descriptor = Descriptor::Closed).is_some();
+        self.connections.changed(index);
+        aborts
     }
 
     /// A program calls. Without a descriptor the newest that fits is meant: the newest listener for
@@ -79,6 +93,7 @@ impl Host {
             | Call::LingerZero
             | Call::Abort
             | Call::SoError
+            | Call::ReceiveBuffer(_)
             | Call::Poll => fd.or_else(|| {
                 newest(|s| matches!(s, Slot::Connection(_) | Slot::Unconnected | Slot::Closed))
             }),
@@ -137,6 +152,7 @@ impl Host {
             | Call::LingerZero
             | Call::Abort
             | Call::SoError
+            | Call::ReceiveBuffer(_)
             | Call::Poll => self.on_connection(fd, call, log),
         }
     }
@@ -170,6 +186,7 @@ impl Host {
                 Returned::Done
             }
             Call::SoError => c.so_error(),
+            Call::ReceiveBuffer(octets) => c.set_receive_buffer(*octets, cx),
             Call::Poll => Returned::Ready(c.readiness()),
             Call::Listen { .. }
             | Call::Connect { .. }
@@ -218,14 +235,14 @@ impl Host {
             let queued = self
                 .connections
                 .get(index)
-                .is_some_and(|c| c.descriptor == Descriptor::Queued(port) && c.is_live());
+                .is_some_and(|c| c.descriptor == Descriptor::Queued(port));
             if queued {
                 self.with(index, log, |c, cx| {
                     c.descriptor = Descriptor::Closed;
                     // Linux inet_csk_listen_stop: a request is forgotten, only connections are reset.
                     if c.is_request(cx) {
                         c.end(Rule::CloseListener, cx);
-                    } else {
+                    } else if c.is_live() {
                         c.reset_peer(Rule::CloseListener, cx);
                     }
                 });
@@ -254,7 +271,7 @@ impl Host {
 fn unconnected(call: &Call) -> Returned {
     match call {
         Call::Send { .. } => Returned::Failed(Errno::EPIPE),
-        Call::SoError | Call::LingerZero | Call::Abort => Returned::Done,
+        Call::SoError | Call::LingerZero | Call::Abort | Call::ReceiveBuffer(_) => Returned::Done,
         Call::Poll => {
             Returned::Ready(Readiness { output: true, hangup: true, ..Default::default() })
         }
@@ -283,6 +300,7 @@ fn gone(call: &Call) -> Returned {
         | Call::LingerZero
         | Call::Abort
         | Call::SoError
+        | Call::ReceiveBuffer(_)
         | Call::Poll
         | Call::Listen { .. }
         | Call::Connect { .. }

@@ -12,8 +12,8 @@ use crate::tcp::event::ConnectionId;
 use crate::tcp::profile::Ports;
 use crate::tcp::state::State;
 
-/// The connections of a host that are live, or that a descriptor still holds; oldest first. One that
-/// is over may stay for a while where there are many.
+/// The connections of a host that are live, or that a descriptor still holds or accept() will give;
+/// oldest first. One that is over may stay for a while where there are many.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Connection>", into = "Vec<Connection>")]
 pub struct Connections {
@@ -28,9 +28,9 @@ pub(super) fn waits(c: &Connection) -> bool {
     c.state == State::TimeWait || c.state == State::FinWait2 && c.descriptor == Descriptor::Closed
 }
 
-/// Whether it's neither live nor held.
+/// Whether it's neither live nor held, nor waits for accept().
 pub(super) fn is_over(c: &Connection) -> bool {
-    !(c.is_live() || c.is_held())
+    !c.is_live() && c.descriptor == Descriptor::Closed
 }
 
 /// The port of the listener whose accept() would give it, if it is `port` or that doesn't matter.

@@ -289,6 +289,18 @@ choice! {
 }
 
 choice! {
+    /// What becomes of a connection that is reset before accept() took it.
+    UnacceptedReset {
+        /// It leaves the queue, and accept() knows nothing of it.
+        Forgotten = "forgotten",
+        /// It stays there: accept() gives it, and recv() what had come, then the error.
+        Kept = "kept",
+        /// It stays there, and makes accept() fail once, with ECONNABORTED.
+        Aborts = "aborts",
+    }
+}
+
+choice! {
     /// Where initial sequence numbers come from (D27).
     Isn {
         /// 1, 64001, 128001, …: the counter of early BSD.
@@ -482,6 +494,8 @@ switches! {
     ephemeral_ports: Ports = "ephemeral-ports",
     /// D29: what the program is told of a RST.
     reset_errors: ResetErrors = "reset-errors",
+    /// What becomes of a connection that is reset before accept() took it.
+    unaccepted_reset: UnacceptedReset = "unaccepted-reset",
     /// The least time between two challenge ACKs, or answers to empty unacceptable segments.
     challenge_limit: Option<Span> = "challenge-limit",
     /// Whether it limits the answers to all that carries no text, a FIN included.

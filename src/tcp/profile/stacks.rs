@@ -3,7 +3,7 @@
 use super::{
     AckAcceptance, AckRule, Answer, BadAck, Base, DuplicateSyn, Isn, Ports, Profile, ReopenIss,
     Resend, ResetErrors, RstAcceptance, RtoRule, SequenceCheck, SynInConnection, TimeWaitRestart,
-    TimeWaitRst, TimeWaitSyn, TwReuse,
+    TimeWaitRst, TimeWaitSyn, TwReuse, UnacceptedReset,
 };
 use crate::tcp::time::Span;
 
@@ -56,6 +56,7 @@ pub(super) fn rfc9293() -> Profile {
         isn_secret: 1,
         ephemeral_ports: Ports { first: 49152, last: 65535 },
         reset_errors: ResetErrors::Rfc,
+        unaccepted_reset: UnacceptedReset::Forgotten,
         challenge_limit: None,
         limit_fin: false,
         timestamps: false,
@@ -122,6 +123,7 @@ pub(super) fn linux() -> Profile {
         isn: Isn::Clock64ns,
         ephemeral_ports: Ports { first: 32768, last: 60999 },
         reset_errors: ResetErrors::Linux,
+        unaccepted_reset: UnacceptedReset::Kept,
         challenge_limit: Some(Span::from_millis(500)),
         timestamps: true,
         delayed_ack: Some(Span::from_millis(40)),
@@ -148,6 +150,7 @@ pub(super) fn freebsd() -> Profile {
         late_linger: Answer::Rst,
         abort_ack: true,
         fin_wait_2: Some(Span::from_secs(600)),
+        unaccepted_reset: UnacceptedReset::Aborts,
         duplicate_syn: DuplicateSyn::SynAck,
         rto_min: Span::from_millis(230),
         rto_max: Span::from_secs(64),
@@ -166,6 +169,7 @@ pub(super) fn macos() -> Profile {
         time_wait: Some(Span::from_secs(30)),
         time_wait_rst: TimeWaitRst::IgnoredChallenge,
         time_wait_syn: TimeWaitSyn::GreaterEnds,
+        unaccepted_reset: UnacceptedReset::Kept,
         fin_wait_2: Some(Span::from_secs(60)),
         rto_min: Span::from_secs(1),
         ephemeral_ports: Ports { first: 49152, last: 65535 },

@@ -111,6 +111,7 @@ impl fmt::Display for WrittenCall<'_> {
             | Call::Poll
             | Call::Exit
             | Call::Reboot => {}
+            Call::ReceiveBuffer(octets) => write!(f, " {octets}")?,
         }
         fd.map_or(Ok(()), |fd| write!(f, " fd {}", fd.0))
     }
@@ -135,6 +136,7 @@ pub fn call_word(call: &Call) -> &'static str {
         Call::Poll => "poll",
         Call::Exit => "exit",
         Call::Reboot => "reboot",
+        Call::ReceiveBuffer(_) => "receive-buffer",
     }
 }
 
@@ -167,6 +169,8 @@ pub(super) fn read_call(cursor: &mut Cursor<'_>) -> Result<(Option<Fd>, Call), T
         Call::Connect { local_port, remote_port, reuse_address: cursor.eat("reuse") }
     } else if cursor.eat("send") {
         Call::Send { data: cursor.quoted()?, more: cursor.eat("more") }
+    } else if cursor.eat("receive-buffer") {
+        Call::ReceiveBuffer(cursor.number()?)
     } else {
         let plain: Vec<&Call> = PLAIN.iter().collect();
         cursor.choose(&plain, call_word)?.clone()
