@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod draft;
+mod fates;
 pub mod network;
 pub mod scenario;
 pub mod scenes;
