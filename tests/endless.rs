@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use time_wait_lab::tcp::call::{Errno, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::rule::Rule;
+use time_wait_lab::tcp::state::State;
 use time_wait_lab::tcp::time::{Span, Time};
 use time_wait_lab::world::{
     Act, End, Fate, Scenario, Target, Trace, When, parse_scenario, simulate,
@@ -102,4 +104,62 @@ fn thousands_of_acts_for_thousands_of_segments() {
     let trace = simulate(&scenario);
     assert_eq!(copies(&trace, Rule::WireDuplicate), 3_000);
     assert_eq!(copies(&trace, Rule::WireRelease), 3_000);
+}
+
+/// A's connection is in TIME-WAIT from 170 ms on, and its program keeps the descriptor.
+const SHUT: &str = "A rfc9293 time-wait=60s time-wait-syn=greater\nstart established 100 300\n\
+    0s A listen 40000 reuse\n0s A shutdown fd 1\n120ms B shutdown\n\
+    1s forge A SYN 5000 window 1000\n";
+
+#[test]
+fn a_time_wait_that_comes_back_ends_once() {
+    let trace = run(&format!("{SHUT}until 62s"));
+    let states: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::State { connection, from, to } if event.host == Some(HostId::A) => {
+                Some(format!("{} {from} {to} {}", event.time.0 / 1_000, connection.0))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "0 ESTABLISHED FIN-WAIT-1 1",
+            "100 FIN-WAIT-1 FIN-WAIT-2 1",
+            "170 FIN-WAIT-2 TIME-WAIT 1",
+            "1000 TIME-WAIT CLOSED 1",
+            "1000 CLOSED SYN-RECEIVED 2",
+            "1100 SYN-RECEIVED CLOSED 2",
+            "1100 CLOSED TIME-WAIT 1",
+            "60170 TIME-WAIT CLOSED 1",
+        ]
+    );
+    assert_eq!(trace.end, End::Quiet);
+}
+
+#[test]
+fn a_time_wait_that_comes_back_is_the_connection_of_its_descriptor() {
+    // What the program does in between holds, and what it closes stays closed.
+    let trace =
+        run(&format!("{SHUT}1050ms A close fd 1\n2s A poll fd 1\n2s A close fd 1\nuntil 62s"));
+    let returned: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Return { returned, .. } if event.time.0 >= 1_000_000 => {
+                Some(returned.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    let bad = Returned::Failed(Errno::EBADF);
+    assert_eq!(returned, [Returned::Done, bad.clone(), bad]);
+    let last = trace.at(trace.scenario.until);
+    assert_eq!(last.hosts[0].connections.iter().count(), 0);
+    let before = trace.at(Time::from_millis(60_169));
+    let states: Vec<_> = before.hosts[0].connections.iter().map(|c| (c.id.0, c.state)).collect();
+    assert_eq!(states, [(1, State::TimeWait)]);
 }

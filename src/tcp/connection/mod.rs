@@ -291,7 +291,8 @@ pub struct Connection {
     pub habit: AckHabit,
     /// When the last challenge ACK was sent.
     pub last_challenge: Option<Time>,
-    /// The TIME-WAIT that this connection took over and gives back if its SYN was old.
+    /// The TIME-WAIT that this connection took over and gives back if its SYN was old; in CLOSED,
+    /// that it gives back now.
     pub shadow: Option<Box<Connection>>,
     /// When TIME-WAIT was entered.
     pub time_wait_entered: Time,
@@ -425,6 +426,7 @@ impl Connection {
         self.flights.clear();
         self.held.clear();
         self.owed = Owed::Nothing;
+        self.shadow = None;
         self.enter(State::Closed, rule, cx);
     }
 
