@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod draft;
 pub mod edit;
+mod fates;
 pub mod network;
 pub mod scenario;
 pub mod scenes;

@@ -3,7 +3,7 @@
 //! The network has no clock and no opinion. The simulator applies the choice that is due first; an
 //! explorer may apply any.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::tcp::call::{Call, Errno, Returned};
 use crate::tcp::connection::Deadline;
@@ -16,7 +16,9 @@ use crate::tcp::segment::{Incarnation, Segment};
 use crate::tcp::state::State;
 use crate::tcp::time::{Span, Time};
 
+use super::fates::Fates;
 use super::scenario::{A_PORT, Act, B_PORT, Fate, Scenario, Start, Target, When};
+use super::trace::MOST_EVENTS;
 
 /// A segment on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,16 @@ impl InFlight {
             (due, false) => (due, Choice::Deliver(place)),
         }
     }
+}
+
+/// A segment on its way to the wire, while the acts that are for it are looked for.
+struct Launch {
+    flight: InFlight,
+    /// When it would arrive if there were none.
+    usual: Time,
+    /// The place of the next act to be looked at.
+    next: usize,
+    lost: bool,
 }
 
 /// Something that can happen next.
@@ -107,6 +119,11 @@ pub struct Network<'a> {
     pub log: Log,
     timed: Vec<(Time, usize)>,
     met: Vec<bool>,
+    fates: Fates,
+    /// The segments that an act releases, and the events that put them on the wire.
+    released: BTreeMap<SegmentName, Option<EventId>>,
+    /// How many copies there are of what was copied.
+    copies: BTreeMap<SegmentName, u32>,
     incarnations: u32,
     serial: u64,
     forged: [u32; 2],
@@ -145,6 +162,9 @@ impl<'a> Network<'a> {
             log: Log { events: Vec::with_capacity(USUAL_EVENTS), ..Log::default() },
             timed,
             met: vec![false; scenario.acts.len()],
+            fates: Fates::of(&scenario.acts),
+            released: released(&scenario.acts),
+            copies: BTreeMap::new(),
             incarnations: 0,
             serial: 0,
             forged: [0, 0],
@@ -338,52 +358,54 @@ impl<'a> Network<'a> {
         let event = self.log.note(Rule::WireForged, kind);
         let departure = Departure { name, event, segment };
         let order = (ACTS, u64::try_from(place).unwrap_or(u64::MAX));
+        self.remember(name, event);
         let now = self.log.now;
-        self.launch(departure, now, at.max(now), order);
+        let launch = self.launching(departure, (now, at.max(now)), order);
+        self.launch(launch);
     }
 
     fn release(&mut self, place: usize, name: SegmentName) {
-        let sent = self.log.events.iter().enumerate().find_map(|(at, event)| {
-            if let EventKind::Sent { name: sent, segment, .. }
-            | EventKind::Injected { name: sent, segment } = &event.kind
-                && (*sent == (SegmentName { copy: 1, ..name }))
-            {
-                Some((u32::try_from(at).unwrap_or(u32::MAX), event.time, segment.clone()))
-            } else {
-                None
-            }
-        });
-        let Some((sent, born, segment)) = sent else {
+        let original = SegmentName { copy: 1, ..name };
+        let put = self.released.get(&original).copied().flatten();
+        let event =
+            put.and_then(|id| Some((id, self.log.events.get(usize::try_from(id.0).ok()?)?)));
+        let Some((
+            put,
+            Event {
+                time: born,
+                kind: EventKind::Sent { segment, .. } | EventKind::Injected { segment, .. },
+                ..
+            },
+        )) = event
+        else {
             self.no_counterpart(place);
             return;
         };
+        let (born, segment) = (*born, segment.clone());
         if let Some(met) = self.met.get_mut(place) {
             *met = true;
         }
-        self.log.cause = Some(EventId(sent));
-        let now = self.log.now;
-        let arrives = now + travel(self.scenario, name.sender);
-        self.copy(name, segment, (born, arrives), Rule::WireRelease);
+        self.log.cause = Some(put);
+        let arrives = self.log.now + travel(self.scenario, name.sender);
+        let copy = self.copy(name, segment, (born, arrives), Rule::WireRelease);
+        self.launch(copy);
     }
 
-    /// Puts one more copy of a segment on the wire.
-    fn copy(&mut self, name: SegmentName, segment: Segment, times: (Time, Time), rule: Rule) {
-        let (born, arrives) = times;
-        let copies = self.log.events.iter().filter(|event| {
-            if let EventKind::Injected { name: other, .. } = &event.kind {
-                (other.sender, other.forged, other.number)
-                    == (name.sender, name.forged, name.number)
-                    && other.copy > 1
-            } else {
-                false
-            }
-        });
-        let copy = u32::try_from(copies.count()).unwrap_or(u32::MAX).saturating_add(2);
-        let name = SegmentName { copy, ..name };
+    /// One more copy of a segment, to be put on the wire.
+    fn copy(
+        &mut self,
+        name: SegmentName,
+        segment: Segment,
+        times: (Time, Time),
+        rule: Rule,
+    ) -> Launch {
+        let copies = self.copies.entry(SegmentName { copy: 1, ..name }).or_default();
+        *copies = copies.saturating_add(1);
+        let name = SegmentName { copy: copies.saturating_add(1), ..name };
         let event = self.log.note(rule, EventKind::Injected { name, segment: segment.clone() });
         let order = (ARRIVALS, self.serial);
         self.serial += 1;
-        self.launch(Departure { name, event, segment }, born, arrives, order);
+        self.launching(Departure { name, event, segment }, times, order)
     }
 
     /// What a host has sent meets its fate.
@@ -395,16 +417,29 @@ impl<'a> Network<'a> {
             let arrives = now + travel(self.scenario, from);
             let order = (ARRIVALS, self.serial);
             self.serial += 1;
-            self.launch(departure, now, arrives, order);
+            self.remember(departure.name, departure.event);
+            let launch = self.launching(departure, (now, arrives), order);
+            self.launch(launch);
         }
         self.log.departures = departures;
     }
 
-    /// Puts a segment in flight as the acts of the network want it.
-    fn launch(&mut self, departure: Departure, born: Time, arrives: Time, order: (u8, u64)) {
+    /// What an act releases is found again.
+    fn remember(&mut self, name: SegmentName, event: EventId) {
+        if let Some(put) = self.released.get_mut(&name) {
+            *put = Some(event);
+        }
+    }
+
+    fn launching(
+        &self,
+        departure: Departure,
+        (born, arrives): (Time, Time),
+        order: (u8, u64),
+    ) -> Launch {
         let Departure { name, event, segment } = departure;
         let now = self.log.now;
-        let mut flight = InFlight {
+        let flight = InFlight {
             name,
             segment,
             left: now,
@@ -416,36 +451,78 @@ impl<'a> Network<'a> {
             rule: Rule::WireArrival,
             order,
         };
-        self.log.host = None;
-        self.log.cause = Some(event);
-        let mut lost = false;
+        Launch { flight, usual: arrives, next: 0, lost: false }
+    }
+
+    /// Puts a segment in flight as the acts of the network want it, and the copies that they make.
+    /// A copy can be copied in turn, by an act that names it: so the others wait in a list, however
+    /// long the chain is.
+    fn launch(&mut self, launch: Launch) {
+        let mut waiting: Vec<Launch> = Vec::new();
+        let mut at_hand = launch;
+        loop {
+            if let Some(copy) = self.meet(&mut at_hand) {
+                waiting.push(core::mem::replace(&mut at_hand, copy));
+                continue;
+            }
+            self.put(at_hand);
+            let Some(next) = waiting.pop() else { return };
+            at_hand = next;
+        }
+    }
+
+    /// The acts that are for a segment, in their order, up to one that makes a copy of it.
+    fn meet(&mut self, launch: &mut Launch) -> Option<Launch> {
         let scenario = self.scenario;
-        for (place, act) in scenario.acts.iter().enumerate() {
-            let Act::Fate { target, fate } = act else { continue };
-            if !self.is_target(place, target, name, &flight.segment) {
+        let now = self.log.now;
+        self.log.host = None;
+        self.log.cause = Some(launch.flight.event);
+        while let Some(place) = self.fates.next(launch.flight.name, launch.next) {
+            launch.next = place + 1;
+            let Some(Act::Fate { target, fate }) = scenario.acts.get(place) else { continue };
+            let flight = &mut launch.flight;
+            if !self.is_target(place, target, flight.name, &flight.segment) {
                 continue;
             }
             match fate {
-                Fate::Drop => lost = true,
+                Fate::Drop => launch.lost = true,
                 Fate::Delay(when) => {
-                    flight.arrives = later(*when, arrives, now);
+                    flight.arrives = later(*when, launch.usual, now);
                     flight.rule = Rule::WireDelay;
                 }
-                Fate::Duplicate(when) => {
-                    let times = (born, later(*when, arrives, now));
-                    self.copy(name, flight.segment.clone(), times, Rule::WireDuplicate);
+                Fate::Duplicate(when) if self.is_copied(target, flight.name) => {
+                    let times = (flight.born, later(*when, launch.usual, now));
+                    let (name, segment) = (flight.name, flight.segment.clone());
+                    return Some(self.copy(name, segment, times, Rule::WireDuplicate));
                 }
-                Fate::Keep => {}
+                Fate::Duplicate(_) | Fate::Keep => {}
             }
         }
+        None
+    }
+
+    /// Whether an act that fits a segment copies it. Every segment that a host sends can be doubled
+    /// by one act, but a copy only by an act that names it: or the act would copy what it made, or
+    /// two such acts what the other made, for ever. And a run that has all the events that it may
+    /// have gets no more.
+    fn is_copied(&self, target: &Target, name: SegmentName) -> bool {
+        let asked = match target {
+            Target::Named { .. } => true,
+            Target::Every { .. } => name.copy == 1,
+        };
+        asked && self.log.events.len() < MOST_EVENTS
+    }
+
+    /// On the wire, or lost.
+    fn put(&mut self, Launch { flight, lost, .. }: Launch) {
         if lost {
-            self.log.note(Rule::WireDrop, EventKind::Lost { name });
-        } else {
-            // In order of what is due; mostly at the end, for the wire is.
-            let (due, _) = flight.due();
-            let place = self.flights.partition_point(|other| other.due().0 <= due);
-            self.flights.insert(place, flight);
+            self.log.note(Rule::WireDrop, EventKind::Lost { name: flight.name });
+            return;
         }
+        // In order of what is due; mostly at the end, for the wire is.
+        let (due, _) = flight.due();
+        let place = self.flights.partition_point(|other| other.due().0 <= due);
+        self.flights.insert(place, flight);
     }
 
     fn is_target(
@@ -500,6 +577,15 @@ impl<'a> Network<'a> {
             }
         }
     }
+}
+
+/// The segments that acts release: what was sent, or forged, not one of its copies.
+fn released(acts: &[Act]) -> BTreeMap<SegmentName, Option<EventId>> {
+    let names = acts.iter().filter_map(|act| match act {
+        Act::Release { name, .. } => Some((SegmentName { copy: 1, ..*name }, None)),
+        Act::Call { .. } | Act::Forge { .. } | Act::Fate { .. } => None,
+    });
+    names.collect()
 }
 
 /// How long a segment of that sender travels.

@@ -88,7 +88,8 @@ pub enum Fate {
     Drop,
     /// It arrives then.
     Delay(When),
-    /// It arrives as usual, and a copy arrives then.
+    /// It arrives as usual, and a copy arrives then. With [`Target::Every`] only what a host sent
+    /// is copied, never a copy; all other fates are for copies too.
     Duplicate(When),
     /// A copy is kept, to be released by another act, or never.
     Keep,

@@ -9,6 +9,7 @@ use crate::tcp::profile::{ResetErrors, RstAcceptance, SequenceCheck, SynInConnec
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
+use crate::tcp::time::Time;
 
 impl Connection {
     /// Whether a RST inside the window is exactly where the profile believes it.
@@ -97,20 +98,22 @@ impl Connection {
     }
 
     /// A passive connection that came to nothing: the listener waits on; or the TIME-WAIT that it
-    /// took over comes back (RFC 9293 §3.6.1, condition 2 of MAY-2).
+    /// took over comes back (RFC 9293 §3.6.1, condition 2 of MAY-2), which the host sees to.
     pub(super) fn back_to_listen(&mut self, rule: Rule, cx: &mut Context<'_>) {
         let shadow = self.shadow.take();
         self.end(rule, cx);
-        if let Some(old) = shadow
-            && let Some((timer, deadline)) = old.wait_timer
-            && deadline.at > cx.log.now
-        {
-            *self = *old;
-            self.state = State::Closed;
-            self.enter(State::TimeWait, Rule::TimeWaitReturns, cx);
-            self.wait_timer = None;
-            self.start_wait(timer, deadline.at, Rule::TimeWaitReturns, cx);
-        }
+        self.shadow = shadow.filter(|old| old.wait_ends().is_some_and(|end| end > cx.log.now));
+    }
+
+    /// A TIME-WAIT that was taken over goes on until the end that it had.
+    pub(in crate::tcp) fn wait_again(&mut self, old: &Connection, cx: &mut Context<'_>) {
+        let Some((timer, deadline)) = old.wait_timer else { return };
+        self.enter(State::TimeWait, Rule::TimeWaitReturns, cx);
+        self.start_wait(timer, deadline.at, Rule::TimeWaitReturns, cx);
+    }
+
+    fn wait_ends(&self) -> Option<Time> {
+        self.wait_timer.map(|(_, deadline)| deadline.at)
     }
 
     // RFC 9293 §3.10.7.4, fourth: check the SYN bit.

@@ -300,7 +300,8 @@ pub struct Connection {
     pub habit: AckHabit,
     /// When the last challenge ACK was sent.
     pub last_challenge: Option<Time>,
-    /// The TIME-WAIT that this connection took over and gives back if its SYN was old.
+    /// The TIME-WAIT that this connection took over and gives back if its SYN was old; in CLOSED,
+    /// that it gives back now.
     pub shadow: Option<Box<Connection>>,
     /// When TIME-WAIT was entered.
     pub time_wait_entered: Time,
@@ -449,6 +450,7 @@ impl Connection {
         if !self.is_held() && !self.keeps_its_place(cx) {
             self.descriptor = Descriptor::Closed;
         }
+        self.shadow = None;
         self.enter(State::Closed, rule, cx);
     }
 

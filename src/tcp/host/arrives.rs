@@ -3,7 +3,7 @@
 
 use super::{Host, Slot, reset_for};
 use crate::tcp::call::Accepts;
-use crate::tcp::connection::{Descriptor, Outcome};
+use crate::tcp::connection::{Connection, Descriptor, Outcome};
 use crate::tcp::event::{ConnectionId, EventKind, Gate, Log, TimerKind};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
@@ -38,7 +38,11 @@ impl Host {
             .and_then(|index| self.with(index, log, |c, cx| c.arrives(seg, cx)))
             .unwrap_or(Outcome::Forget);
         match outcome {
-            Outcome::Done => {}
+            Outcome::Done => {
+                if let Some(old) = found.and_then(|index| self.connections.given_back(index)) {
+                    self.bring_back(*old, log);
+                }
+            }
             Outcome::Reopen { iss, returns } => {
                 if let Some(index) = found {
                     self.reopen(index, seg, (iss, returns), log);
@@ -117,5 +121,12 @@ impl Host {
         {
             connection.shadow = shadow.map(Box::new);
         }
+    }
+
+    /// A TIME-WAIT comes back. It's the connection that it was: where a program still holds its
+    /// descriptor, with all that the program has done since.
+    fn bring_back(&mut self, old: Connection, log: &mut Log) {
+        let index = self.connections.bring_back(&old);
+        self.with(index, log, |c, cx| c.wait_again(&old, cx));
     }
 }

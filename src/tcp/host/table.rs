@@ -97,6 +97,37 @@ impl Connections {
         place
     }
 
+    /// The TIME-WAIT that a connection which came to nothing gives back.
+    pub(super) fn given_back(&mut self, place: usize) -> Option<Box<Connection>> {
+        let over = self.list.get_mut(place).filter(|c| !c.is_live())?;
+        over.shadow.take()
+    }
+
+    /// A connection that was here, and may still be, is here; its place. Where it isn't any more, or
+    /// is only about to be forgotten, no program holds it.
+    pub(super) fn bring_back(&mut self, old: &Connection) -> usize {
+        let gone = Connection {
+            state: State::Closed,
+            descriptor: Descriptor::Closed,
+            wait_timer: None,
+            ..old.clone()
+        };
+        let place = match self.list.binary_search_by_key(&old.id, |c| c.id) {
+            Ok(place) => {
+                if let Some(same) = self.list.get_mut(place).filter(|c| is_over(c)) {
+                    *same = gone;
+                }
+                place
+            }
+            Err(place) => {
+                self.list.insert(place, gone);
+                place
+            }
+        };
+        self.changed(place);
+        place
+    }
+
     /// The place of the connection of that id.
     pub(super) fn place(&self, id: ConnectionId) -> Option<usize> {
         match &self.index {

@@ -1,0 +1,165 @@
+//! Runs that once didn't end, or took hours: what a scenario can ask for without end.
+
+#![allow(clippy::unwrap_used)]
+
+use time_wait_lab::tcp::call::{Errno, Returned};
+use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
+use time_wait_lab::tcp::rule::Rule;
+use time_wait_lab::tcp::state::State;
+use time_wait_lab::tcp::time::{Span, Time};
+use time_wait_lab::world::{
+    Act, End, Fate, Scenario, Target, Trace, When, parse_scenario, simulate,
+};
+
+fn scenario(lines: &str) -> Scenario {
+    parse_scenario(&format!("time-wait-lab 1\n{lines}")).unwrap()
+}
+
+fn run(lines: &str) -> Trace {
+    simulate(&scenario(lines))
+}
+
+/// The names of the segments that arrived, with the moments in µs.
+fn arrivals(trace: &Trace) -> Vec<String> {
+    let arrived = trace.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Arrived { name, .. } => Some(format!("{name} at {}", event.time.0)),
+        _ => None,
+    });
+    arrived.collect()
+}
+
+fn copies(trace: &Trace, rule: Rule) -> usize {
+    trace.events.iter().filter(|event| event.rule == rule).count()
+}
+
+#[test]
+fn a_copy_is_not_copied_by_the_act_that_made_it() {
+    let trace = run("duplicate every A 1ms\n0s A connect 80\nuntil 1s");
+    assert_eq!(arrivals(&trace), ["A1 at 50000", "A1.2 at 51000", "B1 at 100000", "B2 at 101000"]);
+    assert_eq!(trace.end, End::Quiet);
+}
+
+#[test]
+fn two_acts_do_not_copy_each_others_copies() {
+    let trace = run("duplicate every A 1ms\nduplicate every A ack off 2ms\n0s A connect 80");
+    let from_a: Vec<_> = arrivals(&trace).into_iter().filter(|at| at.starts_with('A')).collect();
+    assert_eq!(from_a, ["A1 at 50000", "A1.2 at 51000", "A1.3 at 52000"]);
+    // A copy that a person names, or lets go, isn't copied by them either.
+    let trace = run("duplicate every A 1ms\nduplicate A1.2 7ms\nduplicate A1.3 7ms\n\
+        10ms release A1.9\n0s A connect 80\nuntil 70ms");
+    assert_eq!(
+        arrivals(&trace),
+        ["A1 at 50000", "A1.2 at 51000", "A1.3 at 58000", "A1.5 at 60000", "A1.4 at 65000"]
+    );
+}
+
+#[test]
+fn copies_are_lost_and_delayed_with_all_the_others() {
+    let lost = run("duplicate A1 1ms\ndrop every A\n0s A connect 80\nuntil 500ms");
+    assert_eq!(arrivals(&lost), Vec::<String>::new());
+    // Each is lost because it was put on the wire, not because of its copy.
+    let losses: Vec<_> = lost.events.iter().filter(|e| e.rule == Rule::WireDrop).collect();
+    let put = |rule| lost.events.iter().position(|e| e.rule == rule).unwrap();
+    let causes: Vec<_> = losses.iter().map(|e| e.cause.unwrap().0 as usize).collect();
+    assert_eq!(causes, [put(Rule::WireDuplicate), put(Rule::ActiveOpen) + 1]);
+    let late = run("duplicate A1 1ms\ndelay every A 10ms\n0s A connect 80\nuntil 90ms");
+    assert_eq!(arrivals(&late), ["A1 at 60000", "A1.2 at 61000"]);
+}
+
+#[test]
+fn a_long_chain_of_copies_needs_no_stack() {
+    let mut scenario = scenario("0s A connect 80\nuntil 49ms");
+    for copy in 1..=50_000 {
+        let name = SegmentName { sender: HostId::A, forged: false, number: 1, copy };
+        let target = Target::Named { name, expected: None };
+        scenario.acts.push(Act::Fate { target, fate: Fate::Duplicate(When::After(Span(1))) });
+    }
+    assert_eq!(copies(&simulate(&scenario), Rule::WireDuplicate), 50_000);
+}
+
+#[test]
+fn copies_end_with_the_run() {
+    // 300 acts, and a thousand segments at once: not 300,000 copies.
+    let lines = "duplicate every A 1us\n".repeat(300);
+    let octets = "x".repeat(1_000);
+    let trace = run(&format!(
+        "A rfc9293 mss=1 nagle=off\nB rfc9293\n{lines}start established 100 300\n0s A send \"{octets}\""
+    ));
+    assert_eq!(trace.end, End::Limit);
+    assert!((100_000..110_000).contains(&trace.events.len()), "{}", trace.events.len());
+}
+
+#[test]
+fn thousands_of_acts_for_thousands_of_segments() {
+    let octets = "x".repeat(3_000);
+    let mut scenario = scenario(&format!(
+        "A rfc9293 mss=1\nB rfc9293\nstart established 100 300\n0s A send \"{octets}\"\nuntil 5000s"
+    ));
+    for number in 1..=3_000 {
+        let name = SegmentName { sender: HostId::A, forged: false, number, copy: 1 };
+        let target = Target::Named { name, expected: None };
+        scenario.acts.push(Act::Fate { target, fate: Fate::Duplicate(When::After(Span(1))) });
+        scenario.acts.push(Act::Release { at: Time::from_millis(1_000 * u64::from(number)), name });
+    }
+    let trace = simulate(&scenario);
+    assert_eq!(copies(&trace, Rule::WireDuplicate), 3_000);
+    assert_eq!(copies(&trace, Rule::WireRelease), 3_000);
+}
+
+/// A's connection is in TIME-WAIT from 170 ms on, and its program keeps the descriptor.
+const SHUT: &str = "A rfc9293 time-wait=60s time-wait-syn=greater\nstart established 100 300\n\
+    0s A listen 40000 reuse\n0s A shutdown fd 1\n120ms B shutdown\n\
+    1s forge A SYN 5000 window 1000\n";
+
+#[test]
+fn a_time_wait_that_comes_back_ends_once() {
+    let trace = run(&format!("{SHUT}until 62s"));
+    let states: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::State { connection, from, to } if event.host == Some(HostId::A) => {
+                Some(format!("{} {from} {to} {}", event.time.0 / 1_000, connection.0))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "0 ESTABLISHED FIN-WAIT-1 1",
+            "100 FIN-WAIT-1 FIN-WAIT-2 1",
+            "170 FIN-WAIT-2 TIME-WAIT 1",
+            "1000 TIME-WAIT CLOSED 1",
+            "1000 CLOSED SYN-RECEIVED 2",
+            "1100 SYN-RECEIVED CLOSED 2",
+            "1100 CLOSED TIME-WAIT 1",
+            "60170 TIME-WAIT CLOSED 1",
+        ]
+    );
+    assert_eq!(trace.end, End::Quiet);
+}
+
+#[test]
+fn a_time_wait_that_comes_back_is_the_connection_of_its_descriptor() {
+    // What the program does in between holds, and what it closes stays closed.
+    let trace =
+        run(&format!("{SHUT}1050ms A close fd 1\n2s A poll fd 1\n2s A close fd 1\nuntil 62s"));
+    let returned: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Return { returned, .. } if event.time.0 >= 1_000_000 => {
+                Some(returned.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    let bad = Returned::Failed(Errno::EBADF);
+    assert_eq!(returned, [Returned::Done, bad.clone(), bad]);
+    let last = trace.at(trace.scenario.until);
+    assert_eq!(last.hosts[0].connections.iter().count(), 0);
+    let before = trace.at(Time::from_millis(60_169));
+    let states: Vec<_> = before.hosts[0].connections.iter().map(|c| (c.id.0, c.state)).collect();
+    assert_eq!(states, [(1, State::TimeWait)]);
+}
