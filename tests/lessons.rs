@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 
 use lesson_checker::{Fault, faults, report};
 
+/// The root of the project.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/lessons");
+    let folder = Path::new(ROOT).join("content/lessons");
     let entries = std::fs::read_dir(folder).expect("content/lessons can be read");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();

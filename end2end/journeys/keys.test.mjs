@@ -263,6 +263,60 @@ test("Escape closes a menu from anywhere in it, and the focus goes back to where
     { context: WIDE },
   ));
 
+/** Presses keys without waiting for the page, which is busy meanwhile: it finds one behind the other. */
+async function pressAtOnce(page, ...keys) {
+  const busy = page.evaluate(() => {
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+  });
+  await Promise.all([busy, ...keys.map((key) => page.keyboard.press(key))]);
+}
+
+test("a key pressed at once after Escape is the stage's, whatever was open", () =>
+  onStage(
+    async (page, address) => {
+      const ways = {
+        "the keys, by a key": () => page.keyboard.press("?"),
+        "the rules, by a key": () => page.keyboard.press("r"),
+        "a forged segment, by a key": () => page.keyboard.press("f"),
+        "a host's menu, by a key": () => page.keyboard.press("2"),
+        "the help, by mouse": () => page.getByRole("button", { name: "Help" }).click(),
+        "the rules, by mouse": () => button(page, "Rules").click(),
+        "the lessons, by mouse": () => button(page, "Lessons").click(),
+        "a host in full, by mouse": () => button(page, "All of HOST2").click(),
+      };
+      const lost = [];
+      for (const [way, opens] of Object.entries(ways)) {
+        await stands(page, address, { scene: ACK, t: "200ms" });
+        await page.locator("main").focus();
+        await opens();
+        await page.locator("dialog[open], .menu").first().waitFor();
+        // The menu has the focus in the frame after: see put_beside_opener.
+        await until(() => tag(page), (name) => assert.notEqual(name, "MAIN"));
+        await pressAtOnce(page, "Escape", "ArrowRight");
+        try {
+          await until(() => moment(page), (at) => assert.equal(at.clock, "0.250 s"), 2_000);
+          assert.equal(await tag(page), "MAIN");
+        } catch (error) {
+          lost.push(`${way}: ${String(error.message).split("\n")[0]}`);
+        }
+      }
+      assert.deepEqual(lost, []);
+      // What is opened at once after it stays open: nothing of the one before comes late.
+      for (const [key, place] of [["r", sheet(page)], ["2", menu(page)]]) {
+        await stands(page, address, { scene: ACK, t: "200ms" });
+        await page.locator("main").focus();
+        await page.keyboard.press("?");
+        await sheet(page).waitFor();
+        await pressAtOnce(page, "Escape", key);
+        await place.waitFor();
+        await page.waitForTimeout(300);
+        assert.equal(await place.count(), 1, key);
+      }
+    },
+    { context: WIDE },
+  ));
+
 test("Escape closes a sheet, and the focus goes back to where it was", () =>
   onStage(
     async (page, address) => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::{Effect, document};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement};
+use web_sys::{Event, HtmlDialogElement};
 
 use super::draw::{El, button, html};
 use super::lab::Lab;
@@ -40,22 +40,33 @@ pub(super) enum Sheet {
 }
 
 /// The place for a sheet. The browser keeps the focus in it, and Escape closes it. Who came by keys is
-/// then where they were, and anybody else on the stage.
+/// then where they were, and anybody else on the stage; at once, for the next key may be on its way.
 pub(super) fn place(lab: Lab) -> El {
     let by_keys = Rc::new(Cell::new(false));
     let goes_back = Rc::clone(&by_keys);
+    let hand_on = Rc::new(move || {
+        if !(goes_back.get() && focused(":not(body)")) {
+            lab.focus_stage();
+        }
+    });
+    let hand_on_late = Rc::clone(&hand_on);
     // A sheet whose words change stays, and follows them itself.
     let shown = Memo::with_compare(move || lab.sheet.get(), is_same);
     let place = html("dialog", "sheet")
         .set("aria-labelledby", "sheet-title")
-        .on("close", move |_| {
-            lab.sheet.set(None);
-            if !(goes_back.get() && focused(":not(body)")) {
-                lab.focus_stage();
+        // Escape. The browser would close it now, and say so later.
+        .on("cancel", move |_| lab.sheet.set(None))
+        .on("close", move |event| {
+            // That it was closed is told late: there may be another one by now. What is news is that
+            // a browser closed it without asking.
+            let is_news = lab.sheet.read_untracked().is_some();
+            if is_news && dialog_of(&event).is_some_and(|dialog| !dialog.open()) {
+                lab.sheet.set(None);
+                hand_on_late();
             }
         })
         .on("click", move |event| {
-            if is_beside(&event) {
+            if dialog_of(&event).is_some() {
                 lab.sheet.set(None);
             }
         })
@@ -70,6 +81,7 @@ pub(super) fn place(lab: Lab) -> El {
                 let _ = dialog.show_modal();
             } else {
                 dialog.close();
+                hand_on();
             }
         }
     });
@@ -94,10 +106,9 @@ fn focused(selector: &str) -> bool {
     at.is_some_and(|at| at.matches(selector).unwrap_or(false))
 }
 
-/// Whether a click hit what lies behind the sheet: then its target is the dialog itself.
-fn is_beside(event: &Event) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.has_type::<HtmlDialogElement>())
+/// The dialog, where it is itself what an event is about: a click that hit what lies behind the sheet.
+fn dialog_of(event: &Event) -> Option<HtmlDialogElement> {
+    event.target()?.dyn_into().ok()
 }
 
 /// A sheet as it is now: its title, a way to close it, and its content as soon as code and words are

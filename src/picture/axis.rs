@@ -156,20 +156,16 @@ impl Axis {
 /// The moments that count, in order: the events, and when a lost segment would have arrived, since
 /// it's on its way until it's lost.
 fn times(trace: &Trace) -> Vec<Time> {
-    let [from_a, from_b] = trace.scenario.wire.delay;
-    let mut times: Vec<Time> = Vec::new();
-    // Put in where they belong: a sort would be longer, and they come almost in order.
-    let mut insert = |time: Time| {
-        let at = times.iter().rposition(|other| *other <= time).map_or(0, |at| at + 1);
-        times.insert(at, time);
+    let lost = |sender: HostId, delay: Span| {
+        let lost = trace.events.iter().filter(
+            move |event| matches!(event.kind, EventKind::Lost { name } if name.sender == sender),
+        );
+        lost.map(|event| event.time + delay).collect()
     };
-    for event in &trace.events {
-        insert(event.time);
-        if let EventKind::Lost { name } = event.kind {
-            insert(event.time + if name.sender == HostId::A { from_a } else { from_b });
-        }
-    }
-    times
+    // Each of these is in order. A sort would be longer.
+    let [from_a, from_b] = trace.scenario.wire.delay;
+    let lost = merged(lost(HostId::A, from_a), lost(HostId::B, from_b));
+    merged(trace.events.iter().map(|event| event.time).collect(), lost)
 }
 
 /// Two lists in order as one.

@@ -1,10 +1,12 @@
 //! The ladder: an arrow for every segment of a run, with its way across and its end.
 
+use std::collections::BTreeMap;
+
 use crate::packed::packed;
 use crate::tcp::event::{EventId, EventKind, HostId, SegmentName};
 use crate::tcp::segment::Segment;
 use crate::tcp::time::{Span, Time};
-use crate::world::{InFlight, Trace};
+use crate::world::Trace;
 
 use super::axis::{Axis, number};
 
@@ -121,21 +123,46 @@ impl Arrow {
     }
 }
 
-/// An arrow for every segment of a run, in the order in which they left.
+/// An arrow for every segment of a run, in the order in which they left. The events are read once
+/// backwards, so that what ends a way is known where it begins: a run may have 100,000 of them.
 #[must_use]
 pub(super) fn arrows(trace: &Trace, axis: &Axis) -> Vec<Arrow> {
     let still = trace.at(trace.scenario.until).flights;
-    let mut arrows: Vec<Arrow> = trace
-        .events
-        .iter()
-        .enumerate()
-        .filter_map(|(place, _)| arrow(trace, place, axis, &still))
-        .collect();
+    let ends = still.iter().map(|flight| (flight.name, (Ending::Arrives, flight.arrives)));
+    let mut ends: BTreeMap<SegmentName, (Ending, Time)> = ends.collect();
+    let births = births(trace);
+    let mut arrows = Vec::new();
+    for (place, event) in trace.events.iter().enumerate().rev() {
+        if let EventKind::Arrived { name, .. } = &event.kind {
+            ends.insert(*name, (Ending::Arrives, event.time));
+        } else if let EventKind::Lost { name } = &event.kind {
+            ends.insert(*name, (Ending::Lost, event.time));
+        } else if let EventKind::Died { name } = &event.kind {
+            ends.insert(*name, (Ending::Dies, event.time));
+        } else {
+            arrows.extend(arrow(trace, place, axis, (&ends, &births)));
+        }
+    }
+    arrows.reverse();
     place_labels(&mut arrows, axis);
     arrows
 }
 
-fn arrow(trace: &Trace, place: usize, axis: &Axis, still: &[InFlight]) -> Option<Arrow> {
+/// When the first of all copies of each segment left.
+fn births(trace: &Trace) -> BTreeMap<SegmentName, Time> {
+    let mut births = BTreeMap::new();
+    for event in &trace.events {
+        if let EventKind::Sent { name, .. } | EventKind::Injected { name, .. } = &event.kind {
+            births.entry(*name).or_insert(event.time);
+        }
+    }
+    births
+}
+
+/// For each name how the way ends that begins before, and when; and when the name was first used.
+type Known<'a> = (&'a BTreeMap<SegmentName, (Ending, Time)>, &'a BTreeMap<SegmentName, Time>);
+
+fn arrow(trace: &Trace, place: usize, axis: &Axis, (ends, births): Known<'_>) -> Option<Arrow> {
     let event = trace.events.get(place)?;
     let (name, segment, kind) = if let EventKind::Sent { name, segment, again, .. } = &event.kind {
         (*name, segment, if again.is_some() { Kind::Again } else { Kind::Sent })
@@ -147,7 +174,12 @@ fn arrow(trace: &Trace, place: usize, axis: &Axis, still: &[InFlight]) -> Option
     let [from_a, from_b] = trace.scenario.wire.delay;
     let travel = if name.sender == HostId::A { from_a } else { from_b }.max(Span(1));
     let left = event.time;
-    let (ending, ends, reach) = ending(trace, place, name, (left, travel), still);
+    let (ending, ends) = ends.get(&name).copied().unwrap_or((Ending::Arrives, left + travel));
+    let (ends, reach) = match ending {
+        Ending::Arrives => (ends, 1.0),
+        Ending::Lost => (left + percent(travel, LOST_REACH), LOST_REACH),
+        Ending::Dies => (ends, LOST_REACH),
+    };
     Some(Arrow {
         name,
         segment: segment.clone(),
@@ -155,7 +187,7 @@ fn arrow(trace: &Trace, place: usize, axis: &Axis, still: &[InFlight]) -> Option
         kind,
         ending,
         held: ends.since(left) > travel.times(HELD),
-        born: born(trace, name).unwrap_or(left),
+        born: births.get(&SegmentName { copy: 1, ..name }).copied().unwrap_or(left),
         left,
         ends,
         from: axis.place(left),
@@ -165,55 +197,19 @@ fn arrow(trace: &Trace, place: usize, axis: &Axis, still: &[InFlight]) -> Option
     })
 }
 
-/// How the way of a segment ends, when, and how far across.
-fn ending(
-    trace: &Trace,
-    place: usize,
-    name: SegmentName,
-    (left, travel): (Time, Span),
-    still: &[InFlight],
-) -> (Ending, Time, f64) {
-    let later = trace.events.get(place..).unwrap_or(&[]);
-    for event in later {
-        if let EventKind::Arrived { name: other, .. } = &event.kind
-            && *other == name
-        {
-            return (Ending::Arrives, event.time, 1.0);
-        }
-        if event.kind == (EventKind::Lost { name }) {
-            return (Ending::Lost, left + percent(travel, LOST_REACH), LOST_REACH);
-        }
-        if event.kind == (EventKind::Died { name }) {
-            return (Ending::Dies, event.time, LOST_REACH);
-        }
-    }
-    let arrives = still.iter().find(|flight| flight.name == name).map(|flight| flight.arrives);
-    (Ending::Arrives, arrives.unwrap_or(left + travel), 1.0)
-}
-
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn percent(span: Span, share: f64) -> Span {
     Span(((number(span.0) * share) as u64).max(1))
 }
 
-/// When the first of all copies of a segment left.
-fn born(trace: &Trace, name: SegmentName) -> Option<Time> {
-    let first = SegmentName { copy: 1, ..name };
-    trace.events.iter().find_map(|event| {
-        let same =
-            if let EventKind::Sent { name, .. } | EventKind::Injected { name, .. } = &event.kind {
-                *name == first
-            } else {
-                false
-            };
-        same.then_some(event.time)
-    })
-}
-
 /// Moves a label along its arrow where another one would stand too near.
 fn place_labels(arrows: &mut [Arrow], axis: &Axis) {
     const PLACES: [f64; 5] = [0.5, 0.34, 0.66, 0.2, 0.8];
-    let mut taken: Vec<(f64, f64)> = Vec::new();
+    const NEAR: (f64, f64) = (0.28, 0.42);
+    // The labels by fields a little larger than that: what is near is in the same one or beside it.
+    let mut taken: BTreeMap<(i64, i64), Vec<(f64, f64)>> = BTreeMap::new();
+    #[allow(clippy::cast_possible_truncation)]
+    let field = |(x, y): (f64, f64)| ((x / 0.3).floor() as i64, (y / 0.45).floor() as i64);
     for arrow in arrows {
         let at = |arrow: &Arrow, along: f64| {
             let y = arrow.from + along * (arrow.to - arrow.from);
@@ -221,10 +217,18 @@ fn place_labels(arrows: &mut [Arrow], axis: &Axis) {
         };
         let is_free = |along: &&f64| {
             let (x, y) = at(arrow, **along);
-            taken.iter().all(|(ox, oy)| (x - ox).abs() > 0.28 || (y - oy).abs() > 0.42)
+            let (column, row) = field((x, y));
+            let rows = |column| taken.range((column, row - 1)..=(column, row + 1));
+            let mut near = (column - 1..=column + 1).flat_map(rows).flat_map(|(_, labels)| labels);
+            near.all(|(ox, oy)| (x - ox).abs() > NEAR.0 || (y - oy).abs() > NEAR.1)
         };
         arrow.label = PLACES.iter().find(is_free).copied().unwrap_or(0.5);
-        taken.push(at(arrow, arrow.label));
+        let label = at(arrow, arrow.label);
+        let labels = taken.entry(field(label)).or_default();
+        // Of a hundred segments that leave at once the labels lie on one another.
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
     }
 }
 

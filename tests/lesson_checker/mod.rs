@@ -128,7 +128,7 @@ impl Checker<'_> {
     /// [`Likeness`] says what that means, and the page says which of the two it is.
     fn recorded(&mut self, place: &Place, part: &Part, runs: &[Trace]) {
         let (Some(name), Some(run)) = (&part.recorded, runs.first()) else { return };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = Path::new(crate::ROOT);
         match read_recording(root, name) {
             Err(why) => self.fault(place, why),
             Ok(segments) => {

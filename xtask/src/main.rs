@@ -1,9 +1,10 @@
-//! What a person types in this project: `cargo xtask serve`, `test`, `build`, `audit`.
+//! What a person types in this project: `cargo xtask serve`, `test`, `build`, `fuzz`, `audit`.
 //!
 //! Each command installs what it lacks, says so, and needs nothing to be known beforehand.
 
 mod audit;
 mod explorer;
+mod fuzz;
 mod html;
 mod install;
 mod lessons;
@@ -28,6 +29,10 @@ usage: cargo xtask COMMAND
   build              build the page into dist/, ready for any server of static files
   theorem [ACTS]     print the safety theorem of TIME_WAIT, premise by premise, searched with
                      so many acts of the network (3): for a handout
+  fuzz [MINUTES] [SEED]
+                     damage scenes, links, traces and lessons, make random scenarios, and send
+                     each through everything that reads or runs it, for so long (10)
+  fuzz FILE          the same with one input that failed: a file of fuzz/artifacts
   audit              check licences, sources and known weaknesses of the dependencies
 ";
 
@@ -44,6 +49,8 @@ fn main() -> ExitCode {
         ["build"] => install::for_build().and_then(|()| site::build()),
         ["theorem"] => explorer::print_theorem("3"),
         ["theorem", acts] => explorer::print_theorem(acts),
+        ["fuzz"] => fuzz::fuzz(&["10"]),
+        ["fuzz", more @ ..] => fuzz::fuzz(more),
         ["audit"] => audit::audit(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
