@@ -5,18 +5,15 @@
 
 use crate::shell::{Done, command, in_ci, node, read, root, run, succeeds};
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 /// What playwright-core, binaryen and esbuild ask for.
 const OLDEST_NODE: u32 = 18;
 
-/// What the release build needs: the wasm target, the standard library's source, Node, the packages
-/// from npm.
+/// What the release build needs: the wasm target, Node, the packages from npm.
 pub(crate) fn for_build() -> Done {
     wasm_target()?;
-    std_source()?;
     node_itself()?;
     npm_packages()
 }
@@ -37,19 +34,6 @@ fn wasm_target() -> Done {
     installing(
         "the Rust target wasm32-unknown-unknown",
         &mut command("rustup", &["target", "add", target]),
-    )
-}
-
-/// The page is compiled together with its standard library: see site.rs.
-fn std_source() -> Done {
-    let sysroot = read(&mut command("rustc", &["--print", "sysroot"]))?;
-    let lock = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/Cargo.lock");
-    if fs::exists(lock).unwrap_or(false) {
-        return Ok(());
-    }
-    installing(
-        "the source of Rust's standard library",
-        &mut command("rustup", &["component", "add", "rust-src"]),
     )
 }
 

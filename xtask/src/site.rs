@@ -1,17 +1,17 @@
 //! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, esbuild, and the files put together.
 
 use crate::explorer::{Explorer, explorer};
-use crate::html::{Assets, fill_boot, fill_page, hashed_name, replace_once};
+use crate::html::{Assets, fill_boot, fill_page, hashed_name};
 use crate::lessons::lessons;
 use crate::opening;
 use crate::poster::posters;
 use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
-use crate::split::{GLUE, LINK, Split, split};
+use crate::split::{LINK, Split, split};
 use crate::texts::{LANGUAGES, Texts};
 use crate::weight::{self, FirstScreen};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use walrus::{Function, FunctionBuilder, FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 const NAME: &str = "time-wait-lab";
@@ -40,17 +40,6 @@ const WASM_PASSES: [&str; 6] = [
     "--one-caller-inline-max-function-size=30",
 ];
 
-/// How the program is compiled: with a standard library that is made for size, and with a panic that
-/// is a trap and nothing more. Without its words and their formatting the program is a tenth lighter;
-/// what failed is told by boot.js, and found again by the scene's address.
-const SMALL_STD: [&str; 5] = [
-    "-Zbuild-std=std",
-    "-Zbuild-std-features=optimize_for_size",
-    "-Zpanic-immediate-abort",
-    "--config",
-    "profile.release.panic='immediate-abort'",
-];
-
 /// Prints a file without comments, blanks and long names; a script with all that it imports.
 const MINIFY: &str = "
 const { buildSync } = require('./end2end/node_modules/esbuild');
@@ -62,7 +51,7 @@ process.stdout.write(built.outputFiles[0].text.trim());";
 /// Builds dist/ anew and weighs it.
 pub(crate) fn build() -> Done {
     let compiled = compile()?;
-    let split = split(&compiled)?;
+    let split = split(&compiled, NAME)?;
     let bound = bind(&split.main)?;
     let dist = root().join("dist");
     fresh_folder(&dist)?;
@@ -74,17 +63,12 @@ pub(crate) fn build() -> Done {
 }
 
 fn compile() -> Done<PathBuf> {
-    // A folder of its own: another standard library, and build scripts that see another compiler.
-    let folder = target().join("page");
     let mut cargo =
         cargo(&["rustc", "--release", "--target", TRIPLE, "--package", NAME, "--bin", NAME]);
-    // Cargo calls these options unstable. The compiler is one certain version: rust-toolchain.toml.
-    cargo.env("RUSTC_BOOTSTRAP", "1").args(SMALL_STD).arg("--target-dir").arg(&folder);
-    // What lies where, for the split.
     cargo.env(opening::PATH, opening::write(&target())?);
-    cargo.args(["--", "-C", "link-args=--emit-relocs"]);
-    run(&mut cargo)?;
-    Ok(folder.join(TRIPLE).join("release").join(NAME).with_extension("wasm"))
+    // What lies where, for the split.
+    run(cargo.args(["--", "-C", "link-args=--emit-relocs"]))?;
+    Ok(target().join(TRIPLE).join("release").join(NAME).with_extension("wasm"))
 }
 
 /// Writes the JavaScript that joins the program to the browser. Returns the folder it is in.
@@ -95,55 +79,9 @@ fn bind(main: &Path) -> Done<PathBuf> {
     bindgen.input_path(main).out_name(NAME).typescript(false).remove_producers_section(true);
     // The names by which what comes later finds what it shares.
     bindgen.remove_name_section(true).keep_lld_exports(true).demangle(false);
-    let output = bindgen.web(true).and_then(Bindgen::generate_output);
-    let mut output = output.map_err(|why| format!("wasm-bindgen: {why:#}"))?;
-    let mut names = Vec::new();
-    for (place, import) in output.wasm_mut().imports.iter_mut().enumerate() {
-        // The link is written already.
-        if import.module != LINK {
-            let short = format!("_{place}");
-            names.push((std::mem::replace(&mut import.name, short.clone()), short));
-        }
-    }
-    cut_streams(output.wasm_mut());
-    output.emit(&folder).map_err(|why| format!("wasm-bindgen: {why:#}"))?;
-    shorten(&folder.join(NAME).with_extension("js"), &names)?;
+    let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
+    bound.map_err(|why| format!("wasm-bindgen: {why:#}"))?;
     Ok(folder)
-}
-
-/// Leptos's server functions stream with the crate wasm-streams. The page has none, but what is
-/// exported is linked: 4 kB after brotli. So its exports go, and its functions become traps, for
-/// tables name them still.
-fn cut_streams(wasm: &mut Module) {
-    let streams = wasm.exports.iter().filter(|export| export.name.contains("intounderlying"));
-    let streams: Vec<_> = streams.map(|export| export.id()).collect();
-    streams.into_iter().for_each(|export| wasm.exports.delete(export));
-    // At the end of a name stands who asked first for what everybody uses.
-    const CRATE: &str = "12wasm_streams";
-    // wasm-bindgen adds a word to some names: of the shim that calls every closure of the page too.
-    let own = |name: &str| {
-        name.split(' ').next().is_some_and(|name| name.trim_end_matches(CRATE).contains(CRATE))
-    };
-    let named = |function: &Function| function.name.as_deref().is_some_and(own);
-    let found = wasm.funcs.iter().filter(|function| named(function)).map(Function::id);
-    for id in found.collect::<Vec<_>>() {
-        let FunctionKind::Local(local) = &wasm.funcs.get(id).kind else { continue };
-        let (args, kind) = (local.args.clone(), local.ty());
-        let (params, results) = wasm.types.params_results(kind);
-        let (params, results) = (params.to_vec(), results.to_vec());
-        let mut trap = FunctionBuilder::new(&mut wasm.types, &params, &results);
-        trap.func_body().unreachable();
-        wasm.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(args));
-    }
-}
-
-/// Gives what the wasm imports its short names in the glue too. Each of the long ones ends in a hash,
-/// which nothing compresses: they weigh 3.5 kB after brotli.
-fn shorten(glue: &Path, names: &[(String, String)]) -> Done {
-    let text = names.iter().try_fold(read_text(glue)?, |text, (long, short)| {
-        replace_once(&text, &format!(" {long}: "), &format!(" {short}: "), "the glue")
-    })?;
-    write(glue, text)
 }
 
 /// Makes a wasm file small; returns it.
@@ -208,15 +146,15 @@ fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Don
 /// The page's script: boot.js, the glue, the link, and what crates bring along, in one. Puts into
 /// dist/ what comes later, which the link fetches.
 fn script(bound: &Path, split: &Split, dist: &Path, boot: &str) -> Done<String> {
-    let mut link = replace_once(&split.link, GLUE, &format!("./{NAME}.js"), "the link")?;
+    let mut names = BTreeMap::new();
     for path in &split.later {
         let stem = path.file_stem().unwrap_or_default().display().to_string();
         let octets = optimise(path)?;
         let name = hashed_name(&stem, &octets, "wasm");
-        link = replace_once(&link, &format!("{stem}.wasm"), &name, "the link")?;
-        write(&dist.join(name), octets)?;
+        write(&dist.join(&name), octets)?;
+        names.insert(format!("{stem}.wasm"), name);
     }
-    write(&bound.join(LINK), link)?;
+    write(&bound.join(LINK), split.link(&names)?)?;
     // By its name boot.js knows whose an error is.
     Ok(minified(bound, "boot.js", boot)? + &format!("\n//# sourceURL={NAME}.js"))
 }
