@@ -3,11 +3,11 @@
 use super::{Connection, Context, Descriptor, Owed};
 use crate::tcp::call::Errno;
 use crate::tcp::event::{TimerChange, TimerKind};
-use crate::tcp::profile::{AckRule, Resend};
+use crate::tcp::profile::{AckRule, OpenRequests, Resend};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
-use crate::tcp::time::Span;
+use crate::tcp::time::{Span, Time};
 
 impl Connection {
     /// Starts, or starts anew, the timer of the sending side: the tail-loss probe where it's due,
@@ -38,7 +38,11 @@ impl Connection {
                     cx,
                 );
             }
-            None => self.start_send_timer(TimerKind::Retransmission, now + timeout, rule, cx),
+            None => {
+                let due = now + timeout;
+                let at = self.connect_ends(cx).map_or(due, |end| end.min(due));
+                self.start_send_timer(TimerKind::Retransmission, at, rule, cx);
+            }
         }
     }
 
@@ -48,6 +52,25 @@ impl Connection {
         // Linux tcp_syn_linear_timeouts.
         let linear = if syn && !self.passive { cx.profile.syn_linear } else { 0 };
         self.rtt.timeout(self.retransmissions.saturating_sub(linear), syn, cx.profile)
+    }
+
+    /// When connect() gives up, as long as it goes on. FreeBSD tcp_timer_keep and XNU tcp_timers:
+    /// one timer from connect() on, whatever is sent again.
+    fn connect_ends(&self, cx: &Context<'_>) -> Option<Time> {
+        let opening = match self.state {
+            State::SynSent => true,
+            State::SynReceived => !self.passive,
+            State::Closed
+            | State::Listen
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => false,
+        };
+        cx.profile.connect_timeout.filter(|_| opening).map(|limit| self.time_wait_entered + limit)
     }
 
     /// How long the tail-loss probe waits, where it's allowed: with SACK, in the normal course,
@@ -118,6 +141,12 @@ impl Connection {
         let orphan = self.descriptor == Descriptor::Closed;
         let limit = match self.state {
             State::SynSent => cx.profile.syn_retries,
+            // FreeBSD tcp_timer_rexmt: it's for notes that SYNCACHE_MAXREXMTS is.
+            State::SynReceived
+                if !self.passive && cx.profile.open_requests == OpenRequests::Syncache =>
+            {
+                cx.profile.syn_retries
+            }
             State::SynReceived => cx.profile.syn_ack_retries,
             State::Closed
             | State::Listen
@@ -135,6 +164,14 @@ impl Connection {
                 }
             }
         };
+        if self.connect_ends(cx).is_some_and(|end| end <= cx.log.now) {
+            if self.state == State::SynReceived {
+                // FreeBSD and XNU, tcp_drop: the peer that is known is told.
+                self.reset_peer(Rule::ConnectTimeout, cx);
+            }
+            self.fail(Errno::ETIMEDOUT, Rule::ConnectTimeout, cx);
+            return;
+        }
         if limit.is_some_and(|limit| self.retransmissions >= limit) {
             self.fail(Errno::ETIMEDOUT, Rule::GiveUp, cx);
             return;

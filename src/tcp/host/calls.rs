@@ -219,7 +219,7 @@ impl Host {
                 .connections
                 .get(index)
                 .is_some_and(|c| c.descriptor == Descriptor::Queued(port) && c.is_live());
-            if queued {
+            if queued && !self.is_note(self.connections.get(index)) {
                 self.with(index, log, |c, cx| {
                     c.descriptor = Descriptor::Closed;
                     // Linux inet_csk_listen_stop: a request is forgotten, only connections are reset.
