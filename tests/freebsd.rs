@@ -364,6 +364,15 @@ fn macos_only_a_syn_beyond_the_window_ends_time_wait() {
     }
 }
 
+#[test]
+fn so_error_of_a_listener_is_0_on_every_stack() {
+    // snippets/listen-ipv4.pkt; POSIX getsockopt.
+    for stack in Base::ALL {
+        let run = Run::new(*stack, &["0s A listen 80", "100ms A so-error fd 1", "until 1s"]);
+        assert_eq!(run.returned(), [Returned::Descriptor(Fd(1)), Returned::Done], "{stack}");
+    }
+}
+
 // FreeBSD tcp_do_segment in SYN-SENT and SYN-RECEIVED.
 
 #[test]

@@ -145,6 +145,8 @@ impl Host {
         let id = match self.slot_of(fd) {
             Some(Slot::Connection(id)) => id,
             Some(Slot::Listener) if *call == Call::Poll => return self.poll_listener(fd),
+            // POSIX getsockopt: an option of the socket, which a listener is.
+            Some(Slot::Listener) if *call == Call::SoError => return Returned::Done,
             Some(Slot::Listener) => return Returned::Failed(Errno::ENOTCONN),
             Some(Slot::Unconnected) => return unconnected(call),
             // The RFC's cases go on calling on a connection that is gone.
