@@ -591,7 +591,7 @@ fn content_citations_are_short_and_name_what_can_be_looked_up() {
         if length > CITATION {
             complaints.push(format!("[{name}]: {length} characters, {CITATION} allowed"));
         }
-        if !["RFC ", "Linux ", "smoltcp"].iter().any(|source| cite.contains(source)) {
+        if !["RFC ", "Linux ", "FreeBSD ", "smoltcp"].iter().any(|source| cite.contains(source)) {
             complaints.push(format!("[{name}]: {cite:?} names no source"));
         }
         if !cite.chars().all(|c| c.is_ascii() || "§·".contains(c)) || cite.contains("PROTOCOL") {

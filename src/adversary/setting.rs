@@ -152,6 +152,7 @@ impl Setting {
                 || profile.sack
                 || profile.tail_loss_probe
                 || profile.delayed_ack.is_some()
+                || profile.connect_timeout.is_some()
                 || profile.challenge_limit.is_some();
             if clocks {
                 return Err(Unfit::Clock);

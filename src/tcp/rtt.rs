@@ -6,6 +6,9 @@ use super::profile::{Profile, RtoRule};
 use super::seq::Seq;
 use super::time::{Span, Time};
 
+/// FreeBSD tcp_timer.h, TCPTV_CPU_VAR; XNU tcp_timer.h, TCPTV_REXMTSLOP.
+const SLOP: Span = Span::from_millis(200);
+
 /// What is known of the round trip: SRTT and RTTVAR in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RttEstimator {
@@ -178,14 +181,34 @@ impl RttEstimator {
             (RtoRule::Smoltcp, Some((srtt, rttvar))) => {
                 (srtt + rttvar.times(4).max(Span::from_millis(5))).max(profile.rto_min)
             }
+            // FreeBSD and XNU, TCP_REXMTVAL.
+            (RtoRule::FreeBsd | RtoRule::MacOs, Some((srtt, rttvar))) => {
+                (srtt + rttvar.times(4)).max(profile.rto_min)
+            }
         };
         // RFC 6298 §5.7: 3 s for what follows a SYN that had to be sent again.
         let late = self.syn_timed_out && self.measured.is_none() && !syn;
         let base = match profile.rto {
             RtoRule::Rfc6298 | RtoRule::Linux if late => base.max(Span::from_secs(3)),
-            RtoRule::Fixed | RtoRule::Rfc6298 | RtoRule::Linux | RtoRule::Smoltcp => base,
+            RtoRule::Fixed
+            | RtoRule::Rfc6298
+            | RtoRule::Linux
+            | RtoRule::Smoltcp
+            | RtoRule::FreeBsd
+            | RtoRule::MacOs => base,
+        };
+        // FreeBSD TCPT_RANGESET, syncache_timeout; XNU TCP_ADD_REXMTSLOP.
+        let slop = match profile.rto {
+            RtoRule::FreeBsd if !(syn && doublings == 0) => SLOP,
+            RtoRule::MacOs if !syn => SLOP,
+            RtoRule::Fixed
+            | RtoRule::Rfc6298
+            | RtoRule::Linux
+            | RtoRule::Smoltcp
+            | RtoRule::FreeBsd
+            | RtoRule::MacOs => Span::ZERO,
         };
         let doubled = base.0.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
-        Span(doubled).min(profile.rto_max)
+        Span(doubled.saturating_add(slop.0)).min(profile.rto_max)
     }
 }

@@ -69,6 +69,10 @@ rules! {
     ListenRst = "listen-rst", "RFC 9293 §3.10.7.2, # 1";
     /// A listener answers an ACK with RST.
     ListenAck = "listen-ack", "RFC 9293 §3.10.7.2, # 2";
+    /// A listener drops a SYN,ACK.
+    ListenSynAck = "listen-syn-ack", "≠ RFC 9293 §3.10.7.2, # 2; FreeBSD tcp-testsuite";
+    /// The listener is gone, and a note of the syncache is nothing to the segment.
+    SyncacheAlone = "syncache-alone", "FreeBSD syncache_timer";
     /// A listener answers a SYN with SYN,ACK.
     SynArrived = "syn-arrived", "RFC 9293 §3.10.7.2, # 3";
     /// A listener drops everything else.
@@ -96,12 +100,16 @@ rules! {
     Paws = "paws", "RFC 7323 §5.3";
     /// A segment that fails PAWS draws an ACK.
     PawsAck = "paws-ack", "RFC 7323 §5.3, R1";
+    /// A segment without text that fails PAWS is dropped.
+    PawsSilent = "paws-silent", "≠ RFC 7323 §5.3, R1; FreeBSD; XNU tcp_input";
     /// A RST with an old timestamp is ignored in TIME-WAIT.
     PawsRst = "paws-rst", "Linux tcp_timewait_state_process";
     /// A segment without the timestamps that were agreed on is dropped.
     TimestampMissing = "timestamp-missing", "RFC 7323 §3.2";
     /// The first check.
     SequenceAcceptable = "sequence-acceptable", "RFC 9293 §3.10.7.4, # 1";
+    /// An ACK carries the FIN once more.
+    FinInAck = "fin-in-ack", "FreeBSD tcp_output; XNU tcp_output";
     /// An unacceptable segment draws an ACK.
     UnacceptableAck = "unacceptable-ack", "RFC 9293 §3.10.7.4, # 1";
     /// A RST outside the window is dropped.
@@ -207,6 +215,8 @@ rules! {
     RtoExpired = "rto-expired", "RFC 9293 §3.10.8; RFC 6298 §5.4";
     /// It doubles.
     RtoBackOff = "rto-back-off", "RFC 6298 §5.5";
+    /// connect() has taken too long.
+    ConnectTimeout = "connect-timeout", "FreeBSD tcp_timer_keep; XNU tcp_timers";
     /// Too many retransmissions.
     GiveUp = "give-up", "RFC 9293 §3.8.3; §3.10.8";
     /// The last segment goes again before the timeout.
@@ -236,6 +246,10 @@ rules! {
     TimeWaitOld = "time-wait-old", "RFC 9293 §3.10.7.4, # 1";
     /// Text in the window draws an ACK.
     TimeWaitText = "time-wait-text", "RFC 9293 §3.10.7.4, # 5";
+    /// FreeBSD answers what isn't the last ACK once more.
+    TimeWaitOther = "time-wait-other", "FreeBSD tcp_twcheck";
+    /// macOS answers new text with RST and forgets TIME-WAIT.
+    TimeWaitTextReset = "time-wait-text-reset", "≠ RFC 9293 §3.10.7.4, # 7; XNU tcp_input";
     /// A bare ACK isn't answered.
     TimeWaitBareAck = "time-wait-bare-ack", "RFC 9293 §3.10.7.4, # 7";
     /// A RST kills TIME-WAIT.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use time_wait_lab::tcp::event::{ConnectionId, EventKind, Gate, HostId};
-use time_wait_lab::tcp::profile::{AckAcceptance, SequenceCheck, Switch};
+use time_wait_lab::tcp::profile::{AckAcceptance, OpenRequests, SequenceCheck, Switch};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Segment;
 use time_wait_lab::tcp::seq::Seq;
@@ -25,7 +25,11 @@ fn answer_without_connection(step: &Step<'_>) -> Result<(), String> {
     let port = segment.destination_port;
     let listens = step.before[host.index()].listeners.iter().any(|l| l.port == port);
     let answers: Vec<&Segment> = step.answers(arrival).map(|(_, answer)| answer).collect();
+    let profile = &step.before[host.index()].profile;
+    let syncache = profile.open_requests == OpenRequests::Syncache;
     let reset = match segment.ack {
+        // FreeBSD's listener drops a SYN,ACK.
+        Some(_) if listens && segment.syn && syncache => None,
         Some(ack) => Some((ack, None)),
         None if listens => None,
         None => Some((Seq(0), Some(segment.seq + segment.len()))),
@@ -105,7 +109,8 @@ fn challenge_changes_nothing(step: &Step<'_>) -> Result<(), String> {
             Rule::TimeWaitSynRefused | Rule::TimeWaitOld | Rule::TimeWaitFinAgain => true,
             // RFC 9293 A.2 and MUST-66: the ACK of an unacceptable segment may be used.
             Rule::UnacceptableAck => {
-                profile.sequence_check != SequenceCheck::TableUseAck && c.rcv_wnd() > 0
+                let uses = [SequenceCheck::TableUseAck, SequenceCheck::Bsd];
+                !uses.contains(&profile.sequence_check) && c.rcv_wnd() > 0
             }
             _ => false,
         };

@@ -185,12 +185,15 @@ impl Connection {
     }
 
     /// What is used of an unacceptable segment: with a zero window a valid ACK (MUST-66), and
-    /// where the profile says so the ACK of a retransmission (RFC 9293 A.2).
+    /// where the profile says so the ACK of a retransmission, or of all that lies before the window
+    /// (RFC 9293 A.2; FreeBSD and XNU, tcp_input.c, todrop).
     fn use_unacceptable(&mut self, seg: &Segment, cx: &mut Context<'_>) {
         let closed_window = self.rcv_wnd() == 0 && seg.seq == self.rcv_nxt;
-        let repeated = cx.profile.sequence_check == SequenceCheck::TableUseAck
-            && seg.end() == self.rcv_nxt
-            && !seg.syn;
+        let repeated = match cx.profile.sequence_check {
+            SequenceCheck::TableUseAck => seg.end() == self.rcv_nxt && !seg.syn,
+            SequenceCheck::Bsd => seg.end().at_or_before(self.rcv_nxt) && !seg.syn,
+            SequenceCheck::Table | SequenceCheck::Linux | SequenceCheck::Smoltcp => false,
+        };
         if (closed_window || repeated) && self.state.is_synchronised() && self.ack_in_range(seg, cx)
         {
             let _used = self.use_ack(seg, cx);

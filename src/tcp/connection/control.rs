@@ -84,7 +84,9 @@ impl Connection {
             State::SynReceived if linux => self.fail(Errno::ECONNRESET, Rule::ResetRefused, cx),
             State::SynReceived => self.fail(Errno::ECONNREFUSED, Rule::ResetRefused, cx),
             State::CloseWait if linux => self.fail(Errno::EPIPE, Rule::Reset, cx),
-            State::Closing | State::LastAck if !linux => self.end(Rule::ResetSilent, cx),
+            State::Closing | State::LastAck if cx.profile.reset_errors == ResetErrors::Rfc => {
+                self.end(Rule::ResetSilent, cx);
+            }
             State::Established
             | State::FinWait1
             | State::FinWait2

@@ -2,7 +2,7 @@
 //! first of them was, and has limits of its own for orphans (tcp_timer.c).
 
 use super::{Connection, Context, Descriptor};
-use crate::tcp::profile::RtoRule;
+use crate::tcp::profile::{OpenRequests, RtoRule};
 use crate::tcp::state::State;
 use crate::tcp::time::Span;
 
@@ -21,6 +21,12 @@ impl Connection {
             State::SynSent if linux => return self.gives_up_opening(cx),
             State::SynSent => {
                 profile.syn_retries.map(|most| most.saturating_add(profile.syn_linear))
+            }
+            // FreeBSD tcp_timer_rexmt: it's for notes that SYNCACHE_MAXREXMTS is.
+            State::SynReceived
+                if !self.passive && profile.open_requests == OpenRequests::Syncache =>
+            {
+                profile.syn_retries
             }
             State::SynReceived => profile.syn_ack_retries,
             State::Closed

@@ -54,7 +54,11 @@ impl Connection {
         let full = usize::try_from(self.segment_size(cx)).unwrap_or(usize::MAX);
         match cx.profile.rto {
             RtoRule::Linux => self.flights.iter().any(|f| f.data.len() < full),
-            RtoRule::Fixed | RtoRule::Rfc6298 | RtoRule::Smoltcp => !self.flights.is_empty(),
+            RtoRule::Fixed
+            | RtoRule::Rfc6298
+            | RtoRule::Smoltcp
+            | RtoRule::FreeBsd
+            | RtoRule::MacOs => !self.flights.is_empty(),
         }
     }
 

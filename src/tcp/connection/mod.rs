@@ -303,7 +303,7 @@ pub struct Connection {
     /// The TIME-WAIT that this connection took over and gives back if its SYN was old; in CLOSED,
     /// that it gives back now.
     pub shadow: Option<Box<Connection>>,
-    /// When TIME-WAIT was entered.
+    /// When TIME-WAIT was entered; before that, when the connection came to be.
     pub time_wait_entered: Time,
     /// When TIME-WAIT was entered or last restarted.
     pub waiting_since: Time,

@@ -2,7 +2,7 @@
 
 use super::{Connection, Context, Flight, Owed};
 use crate::tcp::event::{Departure, EventKind, SegmentName, TimerKind};
-use crate::tcp::profile::RtoRule;
+use crate::tcp::profile::{FinInAcks, RtoRule};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Segment, Timestamps};
 use crate::tcp::seq::Seq;
@@ -97,7 +97,29 @@ impl Connection {
 
     /// An empty ACK: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.
     pub(super) fn send_ack(&mut self, rule: Rule, cx: &mut Context<'_>) {
-        self.transmit(self.blank(), None, rule, cx);
+        let challenge = matches!(rule, Rule::RstChallenge | Rule::SynChallenge);
+        let with_fin = match cx.profile.fin_in_acks {
+            FinInAcks::Never => false,
+            FinInAcks::NotInChallenges => !challenge,
+            FinInAcks::Always => true,
+        };
+        match self.unacknowledged_fin().filter(|_| with_fin) {
+            Some((seq, name)) => {
+                let segment = Segment { seq, fin: true, ..self.blank() };
+                self.transmit(segment, Some(name), Rule::FinInAck, cx);
+            }
+            None => {
+                self.transmit(self.blank(), None, rule, cx);
+            }
+        }
+    }
+
+    /// The number of our FIN, and the segment that carried it, while the state is one of those in
+    /// which tcp_outflags of FreeBSD and XNU has a FIN and the FIN isn't acknowledged.
+    fn unacknowledged_fin(&self) -> Option<(Seq, SegmentName)> {
+        let waits = matches!(self.state, State::FinWait1 | State::Closing | State::LastAck);
+        let flight = self.flights.iter().find(|flight| flight.fin)?;
+        self.fin_end.filter(|_| waits).map(|end| (end - 1, flight.name))
     }
 
     /// A challenge ACK, or the ACK that answers an unacceptable segment. `empty` says that the

@@ -3,6 +3,7 @@
 use super::{Connection, Context, TimestampMemory};
 use crate::tcp::call::Errno;
 use crate::tcp::event::{EventKind, Gate};
+use crate::tcp::profile::{AckRule, OpenRequests};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
@@ -49,12 +50,17 @@ impl Connection {
             self.snd_wl2 = ack;
             self.enter(State::Established, Rule::SynAckArrived, cx);
             self.arm(Rule::RtoRestart, cx);
-            self.owe(Rule::SynAckArrived);
+            // FreeBSD tcp_do_segment: with text the ACK may wait as that for any text.
+            if seg.data.is_empty() || cx.profile.ack_rule != AckRule::FreeBsd {
+                self.owe(Rule::SynAckArrived);
+            }
             self.check_text_and_fin(seg, cx);
         } else {
             // PROTOCOL T07: both open at once. Our SYN goes out again, with the ACK of theirs.
             self.flights.clear();
-            self.keep_text_of_syn(seg, cx);
+            // FreeBSD tcp_do_segment: the FIN that tcp_reass gives back once it's established is lost.
+            let fin = seg.fin && cx.profile.open_requests != OpenRequests::Syncache;
+            self.keep_text_of_syn(&Segment { fin, ..seg.clone() }, cx);
             self.enter(State::SynReceived, Rule::SimultaneousOpen, cx);
             self.send_syn(Rule::SimultaneousOpen, cx);
         }

@@ -28,6 +28,9 @@ impl Connection {
         }
         let was_next = self.rcv_nxt;
         let had_gap = !self.held.is_empty() || self.fin_at.is_some() && !self.fin_received;
+        // FreeBSD tcp_do_segment: the text of a SYN has waited for this, and nothing is missing.
+        let of_syn = self.held.first().is_some_and(|held| held.seq == self.rcv_nxt);
+        let had_gap = had_gap && !(of_syn && cx.profile.ack_rule == AckRule::FreeBsd);
         let edge = self.rcv_nxt + self.rcv_wnd();
         self.hold_text(seg, cx);
         let owed = self.drain(had_gap, cx);
@@ -103,7 +106,7 @@ impl Connection {
             match cx.profile.reset_errors {
                 // Linux tcp_reset: who shut both directions down and still holds the socket sees it.
                 ResetErrors::Linux => self.fail(Errno::ECONNRESET, Rule::TextAfterClose, cx),
-                ResetErrors::Rfc => self.end(Rule::TextAfterClose, cx),
+                ResetErrors::Rfc | ResetErrors::FreeBsd => self.end(Rule::TextAfterClose, cx),
             }
         }
         refused
@@ -232,23 +235,10 @@ impl Connection {
         if cx.profile.ack_rule == AckRule::Smoltcp {
             return self.plain_ack_habit(delivered, cx);
         }
-        if cx.profile.delayed_ack.is_none() || had_gap {
-            return Owed::Now(Rule::TextAck);
-        }
-        if !delivered {
-            return Owed::Later;
-        }
-        if !self.habit.text_seen {
-            self.habit.text_seen = true;
-            self.habit.quick = 16;
-        }
-        self.habit.last_text = cx.log.now;
-        if self.habit.quick > 0 && !self.habit.interactive {
-            self.habit.quick -= 1;
-            return Owed::Now(Rule::TextAck);
-        }
-        // RFC 9293 §3.8.6.3: at least every second full-sized segment.
-        if self.rcv_nxt - self.last_ack_sent > cx.profile.mss {
+        // FreeBSD tcp_input.c, DELAY_ACK: one wait at a time.
+        let waits = cx.profile.ack_rule == AckRule::FreeBsd
+            && (self.ack_timer.is_some() || length > cx.profile.mss);
+        if cx.profile.delayed_ack.is_none() || had_gap || waits {
             return Owed::Now(Rule::TextAck);
         }
         Owed::Later

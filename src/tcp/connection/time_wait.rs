@@ -4,8 +4,8 @@ use super::arrives::Check;
 use super::{Connection, Context, Outcome};
 use crate::tcp::event::{EventKind, Gate};
 use crate::tcp::profile::{
-    AckAcceptance, ReopenIss, SequenceCheck, SynInConnection, TimeWaitRestart, TimeWaitRst,
-    TimeWaitSyn,
+    AckAcceptance, ReopenIss, SequenceCheck, SynInConnection, TimeWaitCheck, TimeWaitRestart,
+    TimeWaitRst, TimeWaitSyn,
 };
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
@@ -15,6 +15,18 @@ impl Connection {
         // PROTOCOL §8.3: the test of a new SYN comes before everything else.
         if seg.syn && seg.ack.is_none() && !seg.rst {
             return self.syn_in_time_wait(seg, cx);
+        }
+        match cx.profile.time_wait_check {
+            TimeWaitCheck::FreeBsd if !seg.rst => {
+                self.checked_as_freebsd(seg, cx);
+                return Outcome::Done;
+            }
+            TimeWaitCheck::MacOs if !seg.rst && self.has_new_text(seg) => {
+                self.send_rst_for(seg, Rule::TimeWaitTextReset, cx);
+                self.end(Rule::TimeWaitTextReset, cx);
+                return Outcome::Done;
+            }
+            TimeWaitCheck::FreeBsd | TimeWaitCheck::MacOs | TimeWaitCheck::Window => {}
         }
         if self.time_wait_paws(seg, cx) == Check::Finished {
             return Outcome::Done;
@@ -45,6 +57,24 @@ impl Connection {
         Outcome::Done
     }
 
+    /// FreeBSD tcp_twcheck, for what is neither a RST nor a new SYN: no window, and no PAWS.
+    fn checked_as_freebsd(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        if seg.ack.is_none() {
+            cx.log.note(Rule::AckMissing, EventKind::Ignored);
+        } else if self.timestamps.is_some() && seg.timestamps.is_none() {
+            cx.log.note(Rule::TimestampMissing, EventKind::Ignored);
+        } else if seg.is_empty() && seg.seq == self.rcv_nxt && seg.ack == Some(self.snd_nxt) {
+            cx.log.note(Rule::TimeWaitBareAck, EventKind::Ignored);
+        } else {
+            self.answer_again(seg, Rule::TimeWaitOther, cx);
+        }
+    }
+
+    /// Whether it has octets that haven't come before. XNU tcp_input, SS_CANTRCVMORE.
+    fn has_new_text(&self, seg: &Segment) -> bool {
+        !seg.data.is_empty() && (seg.text_seq() + seg.text_len()).after(self.rcv_nxt)
+    }
+
     /// Table 6 with the window as it was when the FIN came.
     fn is_acceptable_in_time_wait(&self, seg: &Segment) -> bool {
         let window = self.rcv_wnd();
@@ -68,7 +98,8 @@ impl Connection {
             cx.log.note(Rule::PawsRst, EventKind::Ignored);
             return Check::Finished;
         }
-        if self.timestamps.is_none() || self.paws_accepts(seg, cx) {
+        let silent = cx.profile.sequence_check == SequenceCheck::Bsd && seg.data.is_empty();
+        if self.timestamps.is_none() || self.paws_accepts(seg, cx) || silent {
             return self.check_timestamps(seg, cx);
         }
         self.note_paws_gate(seg, false, cx);
@@ -105,6 +136,11 @@ impl Connection {
 
     /// An unacceptable segment: an ACK; a retransmitted FIN restarts 2MSL (PROTOCOL A01).
     fn old_in_time_wait(&mut self, seg: &Segment, cx: &mut Context<'_>) {
+        self.answer_again(seg, Rule::TimeWaitOld, cx);
+    }
+
+    /// An ACK, by `rule` if it isn't for a retransmitted FIN.
+    fn answer_again(&mut self, seg: &Segment, rule: Rule, cx: &mut Context<'_>) {
         let fin_again = seg.fin && seg.ack.is_some() && seg.end() == self.rcv_nxt && !seg.syn;
         let restarts = match cx.profile.time_wait_restart {
             TimeWaitRestart::FinOrText | TimeWaitRestart::Fin => fin_again,
@@ -112,7 +148,7 @@ impl Connection {
             TimeWaitRestart::Answered | TimeWaitRestart::OutOfWindow => true,
             TimeWaitRestart::Nothing => false,
         };
-        let rule = if fin_again { Rule::TimeWaitFinAgain } else { Rule::TimeWaitOld };
+        let rule = if fin_again { Rule::TimeWaitFinAgain } else { rule };
         self.answer_in_time_wait(seg, restarts, rule, cx);
     }
 
@@ -183,11 +219,14 @@ impl Connection {
     fn syn_in_time_wait(&mut self, seg: &Segment, cx: &mut Context<'_>) -> Outcome {
         let greater = seg.seq.after(self.rcv_nxt);
         let policy = cx.profile.time_wait_syn;
+        let beyond = if policy == TimeWaitSyn::BeyondWindow { self.rcv_wnd() } else { 0 };
         let opens = match policy {
             TimeWaitSyn::Challenge | TimeWaitSyn::Rfc793 | TimeWaitSyn::Silent => false,
             TimeWaitSyn::Greater | TimeWaitSyn::GreaterOrSilent | TimeWaitSyn::GreaterEnds => {
                 greater
             }
+            // XNU tcp_input: where it drops what ends after the window.
+            TimeWaitSyn::BeyondWindow => seg.seq.after(self.rcv_nxt + beyond),
             TimeWaitSyn::GreaterOrNewer => self.linux_opens(seg, greater, cx),
             TimeWaitSyn::Rfc6191 => self.rfc6191_opens(seg),
         };
@@ -197,11 +236,14 @@ impl Connection {
                 gate: Gate::Syn,
                 passed: opens,
                 value: seg.seq.0,
-                low: (self.rcv_nxt + 1).0,
+                low: (self.rcv_nxt + 1 + beyond).0,
                 high: (self.rcv_nxt + 0x7FFF_FFFF).0,
             },
         );
-        let ends = matches!(policy, TimeWaitSyn::GreaterOrSilent | TimeWaitSyn::GreaterEnds);
+        let ends = matches!(
+            policy,
+            TimeWaitSyn::GreaterOrSilent | TimeWaitSyn::GreaterEnds | TimeWaitSyn::BeyondWindow
+        );
         if opens && ends {
             self.end(Rule::TimeWaitReopened, cx);
             return Outcome::Forget;
@@ -248,6 +290,7 @@ impl Connection {
             TimeWaitSyn::Challenge
             | TimeWaitSyn::Greater
             | TimeWaitSyn::GreaterEnds
+            | TimeWaitSyn::BeyondWindow
             | TimeWaitSyn::Rfc793 => {
                 self.answer_in_time_wait(seg, false, Rule::TimeWaitSynRefused, cx);
             }

@@ -7,7 +7,7 @@ use crate::tcp::profile::{AckRule, Resend, RtoRule};
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::state::State;
-use crate::tcp::time::Span;
+use crate::tcp::time::{Span, Time};
 
 impl Connection {
     /// Starts, or starts anew, the timer of the sending side: the tail-loss probe where it's due,
@@ -38,7 +38,11 @@ impl Connection {
                     cx,
                 );
             }
-            None => self.start_send_timer(TimerKind::Retransmission, now + timeout, rule, cx),
+            None => {
+                let due = now + timeout;
+                let at = self.connect_ends(cx).map_or(due, |end| end.min(due));
+                self.start_send_timer(TimerKind::Retransmission, at, rule, cx);
+            }
         }
     }
 
@@ -48,6 +52,25 @@ impl Connection {
         // Linux tcp_syn_linear_timeouts.
         let linear = if syn && !self.passive { cx.profile.syn_linear } else { 0 };
         self.rtt.timeout(self.retransmissions.saturating_sub(linear), syn, cx.profile)
+    }
+
+    /// When connect() gives up, as long as it goes on. FreeBSD tcp_timer_keep and XNU tcp_timers:
+    /// one timer from connect() on, whatever is sent again.
+    fn connect_ends(&self, cx: &Context<'_>) -> Option<Time> {
+        let opening = match self.state {
+            State::SynSent => true,
+            State::SynReceived => !self.passive,
+            State::Closed
+            | State::Listen
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => false,
+        };
+        cx.profile.connect_timeout.filter(|_| opening).map(|limit| self.time_wait_entered + limit)
     }
 
     /// How long the tail-loss probe waits, where it's allowed: with SACK, in the normal course,
@@ -115,6 +138,14 @@ impl Connection {
 
     /// RFC 9293 §3.10.8, retransmission timeout, and user timeout after too many (§3.8.3).
     fn retransmission_timeout(&mut self, cx: &mut Context<'_>) {
+        if self.connect_ends(cx).is_some_and(|end| end <= cx.log.now) {
+            if self.state == State::SynReceived {
+                // FreeBSD and XNU, tcp_drop: the peer that is known is told.
+                self.reset_peer(Rule::ConnectTimeout, cx);
+            }
+            self.fail(Errno::ETIMEDOUT, Rule::ConnectTimeout, cx);
+            return;
+        }
         if self.gives_up(cx) {
             self.fail(Errno::ETIMEDOUT, Rule::GiveUp, cx);
             return;

@@ -42,6 +42,10 @@ impl Connection {
             cx.log.note(Rule::PawsAck, EventKind::Ignored);
             return Check::Finished;
         }
+        if cx.profile.sequence_check == SequenceCheck::Bsd && seg.data.is_empty() {
+            cx.log.note(Rule::PawsSilent, EventKind::Ignored);
+            return Check::Finished;
+        }
         self.ack_was_lost(seg, cx);
         self.challenge(seg.is_empty() || seg.syn, Rule::PawsAck, cx);
         Check::Finished

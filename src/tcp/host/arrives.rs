@@ -5,6 +5,7 @@ use super::{Host, Slot, reset_for};
 use crate::tcp::call::Accepts;
 use crate::tcp::connection::{Connection, Descriptor, Outcome};
 use crate::tcp::event::{ConnectionId, EventKind, Gate, Log, TimerKind};
+use crate::tcp::profile::OpenRequests;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::Segment;
 use crate::tcp::seq::Seq;
@@ -22,8 +23,10 @@ impl Host {
     /// SEGMENT ARRIVES (RFC 9293 §3.10.7).
     pub fn arrives(&mut self, seg: &Segment, log: &mut Log) {
         let ports = (seg.destination_port, seg.source_port);
-        let found = self.find(ports);
         let listening = self.is_listening(ports.0);
+        let known = self.find(ports);
+        // FreeBSD tcp_input: it's the listener that looks into the syncache.
+        let found = known.filter(|index| listening || !self.is_note(self.connections.get(*index)));
         log.note(
             Rule::FourTuple,
             EventKind::Gate {
@@ -49,24 +52,30 @@ impl Host {
                 }
             }
             Outcome::Forget if listening => self.listen_arrives(seg, log),
-            Outcome::Forget => self.closed_arrives(seg, log),
+            Outcome::Forget if known != found => {
+                self.closed_arrives(seg, Rule::SyncacheAlone, log);
+            }
+            Outcome::Forget => self.closed_arrives(seg, Rule::ClosedReset, log),
         }
         self.settle(log);
     }
 
     // RFC 9293 §3.10.7.1: SEGMENT ARRIVES in CLOSED.
-    fn closed_arrives(&mut self, seg: &Segment, log: &mut Log) {
+    fn closed_arrives(&mut self, seg: &Segment, rule: Rule, log: &mut Log) {
         if seg.rst {
             log.note(Rule::ClosedRst, EventKind::Ignored);
         } else {
-            self.send_alone(reset_for(seg), Rule::ClosedReset, log);
+            self.send_alone(reset_for(seg), rule, log);
         }
     }
 
     // RFC 9293 §3.10.7.2: SEGMENT ARRIVES in LISTEN.
     fn listen_arrives(&mut self, seg: &Segment, log: &mut Log) {
+        let syncache = self.profile.open_requests == OpenRequests::Syncache;
         if seg.rst {
             log.note(Rule::ListenRst, EventKind::Ignored);
+        } else if seg.syn && seg.ack.is_some() && syncache {
+            log.note(Rule::ListenSynAck, EventKind::Ignored);
         } else if seg.ack.is_some() {
             self.send_alone(reset_for(seg), Rule::ListenAck, log);
         } else if seg.syn {
@@ -74,6 +83,14 @@ impl Host {
         } else {
             log.note(Rule::ListenIgnores, EventKind::Ignored);
         }
+    }
+
+    /// Whether a connection is no more than a note in the syncache.
+    pub(super) fn is_note(&self, connection: Option<&Connection>) -> bool {
+        self.profile.open_requests == OpenRequests::Syncache
+            && connection.is_some_and(|c| {
+                c.state == State::SynReceived && matches!(c.descriptor, Descriptor::Queued(_))
+            })
     }
 
     /// A segment that no connection sends.
@@ -103,7 +120,10 @@ impl Host {
             if buffer > 0 {
                 c.limit_memory(buffer, cx);
             }
-            c.keep_text_of_syn(seg, cx);
+            // FreeBSD syncache_add: a note has no room for text.
+            if cx.profile.open_requests == OpenRequests::Connections {
+                c.keep_text_of_syn(seg, cx);
+            }
             c.enter(State::SynReceived, Rule::SynArrived, cx);
             c.answer_syn(cx);
         });

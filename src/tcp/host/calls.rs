@@ -161,6 +161,8 @@ impl Host {
         let id = match self.slot_of(fd) {
             Some(Slot::Connection(id)) => id,
             Some(Slot::Listener) if *call == Call::Poll => return self.poll_listener(fd),
+            // POSIX getsockopt: an option of the socket, which a listener is.
+            Some(Slot::Listener) if *call == Call::SoError => return Returned::Done,
             Some(Slot::Listener) => return Returned::Failed(Errno::ENOTCONN),
             Some(Slot::Unconnected) => return unconnected(call),
             // The RFC's cases go on calling on a connection that is gone.
@@ -236,7 +238,7 @@ impl Host {
                 .connections
                 .get(index)
                 .is_some_and(|c| c.descriptor == Descriptor::Queued(port));
-            if queued {
+            if queued && !self.is_note(self.connections.get(index)) {
                 self.with(index, log, |c, cx| {
                     c.descriptor = Descriptor::Closed;
                     // Linux inet_csk_listen_stop: a request is forgotten, only connections are reset.

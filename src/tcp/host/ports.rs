@@ -22,14 +22,15 @@ enum Place {
 impl Host {
     /// Whether bind() finds the port taken: by a listener, or by a connection unless both asked
     /// for SO_REUSEADDR (PROTOCOL §12.4, S01, S02). To connect, a socket may share a listener's
-    /// port on some stacks: the active OPEN beside the passive one of PROTOCOL T04.
+    /// port on some stacks: the active OPEN beside the passive one of PROTOCOL T04. A note in the
+    /// syncache has no socket.
     fn is_bound(&self, port: u16, reuse_address: bool, to_connect: bool) -> bool {
         let shares = to_connect && reuse_address && self.profile.port_beside_listener;
         self.listeners.iter().any(|l| l.port == port && !(shares && l.reuse_address))
-            || self
-                .connections
-                .iter()
-                .any(|c| c.local_port == port && c.is_live() && !(reuse_address && c.reuse_address))
+            || self.connections.iter().any(|c| {
+                let shares = reuse_address && c.reuse_address || self.is_note(Some(c));
+                c.local_port == port && c.is_live() && !shares
+            })
     }
 
     pub(super) fn listen(

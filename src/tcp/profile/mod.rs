@@ -90,6 +90,19 @@ choice! {
 }
 
 choice! {
+    /// What TIME-WAIT looks at where neither a RST nor a new SYN came (PROTOCOL §8.2).
+    TimeWaitCheck {
+        /// The timestamp, the window, then the ACK, as every state does.
+        Window = "window",
+        /// FreeBSD tcp_twcheck: without an ACK nothing, and no answer to the last ACK once more;
+        /// to all else an ACK.
+        FreeBsd = "freebsd",
+        /// XNU tcp_input: as in the window, and new text draws RST and ends TIME-WAIT.
+        MacOs = "macos",
+    }
+}
+
+choice! {
     /// What a RST does to TIME-WAIT (D03, RFC 1337).
     TimeWaitRst {
         /// Exactly at RCV.NXT it kills, elsewhere in the window it is challenged.
@@ -119,8 +132,10 @@ choice! {
         GreaterOrNewer = "greater-or-newer",
         /// FreeBSD: SEG.SEQ after RCV.NXT ends TIME-WAIT and goes to the listener, else silence.
         GreaterOrSilent = "greater-or-silent",
-        /// macOS: as FreeBSD, with an ACK in place of silence.
+        /// As FreeBSD, with an ACK in place of silence.
         GreaterEnds = "greater-ends",
+        /// macOS: only SEG.SEQ beyond the window ends TIME-WAIT and goes to the listener, else an ACK.
+        BeyondWindow = "beyond-window",
         /// RFC 793: RST for a SYN in the window, an ACK for one outside.
         Rfc793 = "rfc793",
         /// Silence.
@@ -185,6 +200,9 @@ choice! {
         Table = "table",
         /// Table 6; the ACK of a segment that ends at RCV.NXT is used (RFC 9293 A.2).
         TableUseAck = "table-use-ack",
+        /// Table 6; the ACK of all that lies before the window is used. What fails PAWS draws an
+        /// ACK only where it has text.
+        Bsd = "bsd",
         /// From the last ACK sent to the right edge of the window, inclusive.
         Linux = "linux",
         /// Table 6 with the text alone: SYN and FIN take no number, and the window is as last told.
@@ -200,6 +218,29 @@ choice! {
         Simplex = "simplex",
         /// RST: nobody will read it.
         Rst = "rst",
+    }
+}
+
+choice! {
+    /// Which ACKs carry our FIN once more while it isn't acknowledged.
+    FinInAcks {
+        /// None.
+        Never = "never",
+        /// All but those that challenge a RST or a SYN: FreeBSD.
+        NotInChallenges = "not-in-challenges",
+        /// All: macOS.
+        Always = "always",
+    }
+}
+
+choice! {
+    /// What is kept of a SYN until its sender is connected.
+    OpenRequests {
+        /// A connection in SYN-RECEIVED, with the text and the FIN of the SYN.
+        Connections = "connections",
+        /// FreeBSD's syncache: a listener keeps a note, without text, which outlives it; a SYN,ACK
+        /// draws nothing from it. Where SYNs cross, the text of the other one is kept, its FIN lost.
+        Syncache = "syncache",
     }
 }
 
@@ -240,6 +281,10 @@ choice! {
         /// RFC 6298 in milliseconds, one segment timed at a time; the back-off lasts until a new
         /// segment is timed, and a SYN sent again leaves no 3 s behind.
         Smoltcp = "smoltcp",
+        /// RFC 6298 with 200 ms more after each doubling, but for a SYN sent for the first time.
+        FreeBsd = "freebsd",
+        /// RFC 6298 with 200 ms more after each doubling, but for a SYN.
+        MacOs = "macos",
     }
 }
 
@@ -261,6 +306,9 @@ choice! {
         Linux = "linux",
         /// Those of more than a full segment, and of a FIN that comes alone.
         Smoltcp = "smoltcp",
+        /// FreeBSD: those for text while another ACK waits already, or for more than a full segment,
+        /// and for a FIN.
+        FreeBsd = "freebsd",
     }
 }
 
@@ -285,6 +333,8 @@ choice! {
         /// ECONNREFUSED in SYN-SENT, EPIPE in CLOSE-WAIT, else ECONNRESET, in CLOSING and LAST-ACK
         /// too.
         Linux = "linux",
+        /// As the RFC, and ECONNRESET in CLOSING and LAST-ACK.
+        FreeBsd = "freebsd",
     }
 }
 
@@ -408,6 +458,8 @@ switches! {
     max_time_wait: Option<u32> = "max-time-wait",
     /// D02: what restarts it.
     time_wait_restart: TimeWaitRestart = "time-wait-restart",
+    /// What it looks at in what is neither a RST nor a new SYN.
+    time_wait_check: TimeWaitCheck = "time-wait-check",
     /// D03: what a RST does to it.
     time_wait_rst: TimeWaitRst = "time-wait-rst",
     /// D04: whether a RST with an old timestamp is ignored there, for 60 s after TS.Recent was set.
@@ -444,10 +496,14 @@ switches! {
     /// D18: an orphan in FIN-WAIT-2 is a mini-socket: any RST in the window kills it, text and an
     /// early FIN draw RST.
     fin_wait_2_mini: bool = "fin-wait-2-mini",
+    /// Which ACKs carry our FIN once more.
+    fin_in_acks: FinInAcks = "fin-in-acks",
     /// D19: whether a FIN is accepted where the window is zero.
     zero_window_fin: bool = "zero-window-fin",
     /// D20: whether a FIN beyond a gap is kept.
     early_fin: bool = "early-fin",
+    /// What is kept of a SYN until its sender is connected.
+    open_requests: OpenRequests = "open-requests",
     /// D21: a duplicate SYN in SYN-RECEIVED.
     duplicate_syn: DuplicateSyn = "duplicate-syn",
     /// D22: an unacceptable ACK in SYN-SENT.
@@ -470,6 +526,8 @@ switches! {
     syn_retries: Option<u32> = "syn-retries",
     /// How many of the SYN's first timeouts aren't doubled.
     syn_linear: u32 = "syn-linear",
+    /// How long connect() goes on; none: as long as SYNs are sent.
+    connect_timeout: Option<Span> = "connect-timeout",
     /// D25: how often a SYN,ACK is sent again.
     syn_ack_retries: Option<u32> = "syn-ack-retries",
     /// D25: how often data and FIN are sent again while a descriptor is open.
@@ -554,15 +612,8 @@ impl Base {
     #[must_use]
     pub fn unverified(self) -> &'static [Switch] {
         match self {
-            Base::FreeBsd => &[Switch::ack_acceptance, Switch::zero_window_fin],
-            Base::MacOs => &[
-                Switch::time_wait_restart,
-                Switch::ack_acceptance,
-                Switch::close_unread,
-                Switch::late_linger,
-                Switch::zero_window_fin,
-                Switch::rto_min,
-            ],
+            Base::FreeBsd => &[Switch::ack_acceptance],
+            Base::MacOs => &[Switch::delayed_ack],
             Base::Rfc9293 | Base::Rfc793 | Base::Linux | Base::Smoltcp | Base::NoTimeWait => &[],
         }
     }

@@ -1,9 +1,10 @@
 //! The stacks, each as what it changes of another (PROTOCOL §18).
 
 use super::{
-    AckAcceptance, AckRule, Answer, BadAck, Base, DuplicateSyn, Isn, Ports, Profile, ReopenIss,
-    Resend, ResetErrors, RstAcceptance, RtoRule, SequenceCheck, SynInConnection, TimeWaitRestart,
-    TimeWaitRst, TimeWaitSyn, TwReuse, UnacceptedReset,
+    AckAcceptance, AckRule, Answer, BadAck, Base, DuplicateSyn, FinInAcks, Isn, OpenRequests,
+    Ports, Profile, ReopenIss, Resend, ResetErrors, RstAcceptance, RtoRule, SequenceCheck,
+    SynInConnection, TimeWaitCheck, TimeWaitRestart, TimeWaitRst, TimeWaitSyn, TwReuse,
+    UnacceptedReset,
 };
 use crate::tcp::time::Span;
 
@@ -14,6 +15,7 @@ pub(super) fn rfc9293() -> Profile {
         time_wait: Some(Span::from_secs(240)),
         max_time_wait: None,
         time_wait_restart: TimeWaitRestart::FinOrText,
+        time_wait_check: TimeWaitCheck::Window,
         time_wait_rst: TimeWaitRst::Exact,
         time_wait_paws_rst: false,
         time_wait_syn: TimeWaitSyn::Challenge,
@@ -31,8 +33,10 @@ pub(super) fn rfc9293() -> Profile {
         abort_always: false,
         fin_wait_2: None,
         fin_wait_2_mini: false,
+        fin_in_acks: FinInAcks::Never,
         zero_window_fin: false,
         early_fin: true,
+        open_requests: OpenRequests::Connections,
         duplicate_syn: DuplicateSyn::Ack,
         bad_ack: BadAck::Rst,
         last_ack_answers: false,
@@ -44,6 +48,7 @@ pub(super) fn rfc9293() -> Profile {
         fast_resend: false,
         syn_retries: Some(8),
         syn_linear: 0,
+        connect_timeout: None,
         syn_ack_retries: Some(8),
         retries: Some(7),
         orphan_retries: Some(7),
@@ -134,45 +139,73 @@ pub(super) fn linux() -> Profile {
     }
 }
 
-/// FreeBSD 14 and 15.
+/// FreeBSD 14 and 15: its source, and its test-suite of 2026-05 where that says more.
 pub(super) fn freebsd() -> Profile {
     Profile {
         base: Base::FreeBsd,
         time_wait: Some(Span::from_secs(60)),
         time_wait_restart: TimeWaitRestart::Fin,
+        time_wait_check: TimeWaitCheck::FreeBsd,
         time_wait_rst: TimeWaitRst::Ignored,
         time_wait_syn: TimeWaitSyn::GreaterOrSilent,
         time_wait_return: false,
         reopen_iss: ReopenIss::Generator,
         rst_acceptance: RstAcceptance::LastAckSent,
-        sequence_check: SequenceCheck::TableUseAck,
+        sequence_check: SequenceCheck::Bsd,
         data_after_close: Answer::Rst,
         late_linger: Answer::Rst,
         abort_ack: true,
         fin_wait_2: Some(Span::from_secs(600)),
         unaccepted_reset: UnacceptedReset::Aborts,
+        fin_in_acks: FinInAcks::NotInChallenges,
+        // FreeBSD and XNU, tcp_input.c: what lies beyond the window is text and FIN behind it.
+        zero_window_fin: true,
+        open_requests: OpenRequests::Syncache,
         duplicate_syn: DuplicateSyn::SynAck,
-        rto_min: Span::from_millis(230),
+        rto: RtoRule::FreeBsd,
+        // FreeBSD tcp_timer.h: TCPTV_MIN, to which TCPTV_CPU_VAR comes.
+        rto_min: Span::from_millis(30),
         rto_max: Span::from_secs(64),
+        // TCP_MAXRXTSHIFT; SYNCACHE_MAXREXMTS; TCPTV_KEEP_INIT.
+        syn_retries: Some(12),
+        syn_ack_retries: Some(3),
         retries: Some(12),
         orphan_retries: Some(12),
+        connect_timeout: Some(Span::from_secs(75)),
         ephemeral_ports: Ports { first: 10000, last: 65535 },
+        reset_errors: ResetErrors::FreeBsd,
         timestamps: true,
+        // TCPTV_DELACK.
+        delayed_ack: Some(Span::from_millis(40)),
+        ack_rule: AckRule::FreeBsd,
         ..rfc9293()
     }
 }
 
-/// macOS.
+/// macOS: the source of XNU.
 pub(super) fn macos() -> Profile {
     Profile {
         base: Base::MacOs,
         time_wait: Some(Span::from_secs(30)),
+        // XNU tcp_input: a FIN that comes again is trimmed away before anything could restart 2MSL.
+        time_wait_restart: TimeWaitRestart::Nothing,
+        time_wait_check: TimeWaitCheck::MacOs,
         time_wait_rst: TimeWaitRst::IgnoredChallenge,
-        time_wait_syn: TimeWaitSyn::GreaterEnds,
+        time_wait_syn: TimeWaitSyn::BeyondWindow,
         unaccepted_reset: UnacceptedReset::Kept,
+        // XNU tcp_disconnect.
+        close_unread: Answer::Rst,
         fin_wait_2: Some(Span::from_secs(60)),
-        rto_min: Span::from_secs(1),
+        fin_in_acks: FinInAcks::Always,
+        open_requests: OpenRequests::Connections,
+        rto: RtoRule::MacOs,
+        // XNU tcp_syn_backoff.
+        syn_linear: 4,
+        syn_ack_retries: Some(12),
         ephemeral_ports: Ports { first: 49152, last: 65535 },
+        reset_errors: ResetErrors::Rfc,
+        delayed_ack: None,
+        ack_rule: AckRule::Linux,
         ..freebsd()
     }
 }
