@@ -132,8 +132,8 @@ fn change(dice: &mut Dice, lines: &mut Vec<String>, grammar: Grammar, larder: &L
         6 if dice.once_in(4) => repeat(dice, lines, at, grammar),
         7 if dice.once_in(3) => lines.truncate(at + 1),
         8..=12 if grammar.has_acts => scenario_line(dice, lines, grammar),
-        13..=15 => in_line(dice, lines, at, |dice, line| other_number(dice, line)),
-        16 => in_line(dice, lines, at, |dice, line| other_octet(dice, line)),
+        13..=15 => in_line(dice, lines, at, other_number),
+        16 => in_line(dice, lines, at, other_octet),
         _ => in_line(dice, lines, at, |dice, line| other_word(dice, line, grammar, larder)),
     }
     if lines.is_empty() {
