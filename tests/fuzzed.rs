@@ -1,6 +1,7 @@
 //! Inputs that once failed: `cargo xtask fuzz` found them, and each is held for ever.
 //! A file of fuzz/regressions is named after what it's read as: `scene-`, `link-`, `trace-`, `lesson-`
-//! or `page-`, and then what was wrong.
+//! or `page-`, and then what was wrong. How long they take is not asked here, for machines are noisy:
+//! `cargo xtask fuzz` has a bound on that, and `benches/` show it.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,15 +14,11 @@ mod lesson_checker;
 mod recordings;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use check::{Kind, check};
 
 /// The root of the project.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// With little optimisation, on a machine that does something else besides, these take two or three.
-const BOUND: Duration = Duration::from_secs(8);
 
 #[test]
 fn fuzzed_inputs_that_once_failed_keep_every_promise() {
@@ -32,12 +29,8 @@ fn fuzzed_inputs_that_once_failed_keep_every_promise() {
         let kind = Kind::of_file(&name).unwrap();
         // Whatever ends the whole process is told by the last line.
         println!("{name}");
-        let started = Instant::now();
         let broken = check(kind, &std::fs::read_to_string(&path).unwrap()).err();
         wrong.extend(broken.map(|what| format!("{name}: {what}")));
-        if started.elapsed() > BOUND {
-            wrong.push(format!("{name}: {:?}", started.elapsed()));
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -279,7 +279,7 @@ impl Connection {
     fn measure(&mut self, gone: &[Flight], seg: &Segment, cx: &Context<'_>) {
         match cx.profile.rto {
             RtoRule::Smoltcp => {}
-            RtoRule::Fixed | RtoRule::Rfc6298 => {
+            RtoRule::Fixed | RtoRule::Rfc6298 | RtoRule::FreeBsd | RtoRule::MacOs => {
                 for flight in gone.iter().filter(|flight| !flight.again) {
                     self.rtt.sample(cx.log.now.since(flight.at));
                 }
