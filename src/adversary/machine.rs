@@ -485,6 +485,9 @@ fn ends_early(rule: Rule) -> bool {
             | Rule::Refused
             | Rule::GiveUp
             | Rule::FinWait2Over
+            | Rule::KeepAliveOver
+            | Rule::UserTimeout
+            | Rule::Linger2None
             | Rule::Abort
             | Rule::AbortSilent
             | Rule::Reboot
@@ -538,6 +541,7 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     c.habit = crate::tcp::connection::AckHabit::default();
     c.time_wait_entered = NOW;
     c.waiting_since = NOW;
+    (c.heard, c.waits_since) = (NOW, None);
     if let Some(memory) = &mut c.timestamps {
         (memory.recent_at, memory.echo) = (NOW, 0);
     }

@@ -22,7 +22,7 @@ const EXPECTED: Unread = Unread(
 );
 
 /// The words of the calls.
-const CALLS: [&str; 15] = [
+const CALLS: [&str; 18] = [
     "listen",
     "connect",
     "accept",
@@ -38,6 +38,9 @@ const CALLS: [&str; 15] = [
     "poll",
     "exit",
     "reboot",
+    "keep-alive",
+    "user-timeout",
+    "linger2",
 ];
 
 /// A moment of a run.
@@ -325,7 +328,8 @@ mod tests {
     #[test]
     fn every_call_has_its_word() {
         let calls = "listen 80,connect 80,accept,send \"x\",recv,shutdown,shutdown-read,shutdown-both,\
-                     close,linger-zero,abort,so-error,poll,exit,reboot";
+                     close,linger-zero,abort,so-error,poll,exit,reboot,keep-alive 10s 5s 3,\
+                     user-timeout 3s,linger2 5s";
         let words: Vec<&str> = calls.split(',').filter_map(|call| call.split(' ').next()).collect();
         assert_eq!(words, CALLS);
         for call in calls.split(',') {

@@ -176,7 +176,8 @@ fn call_name(call: &Call) -> String {
         Call::SoError => "connected",
         Call::Exit => "exit",
         Call::Abort => "abort",
-        Call::Reboot => "reboot",
+        Call::Reboot => "vanish",
+        Call::KeepAlive(_) | Call::UserTimeout(_) | Call::Linger2(_) => "opt",
         Call::Poll => "poll",
     }
     .to_owned()

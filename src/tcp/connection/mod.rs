@@ -5,7 +5,8 @@
 //! `time_wait` for the states that have an order of their own; `timers` the timeouts, `output` what
 //! is sent. What only Linux does beyond the RFC is in `acks` (when to acknowledge), `loss`
 //! (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and `request` (SYN-RECEIVED);
-//! what only smoltcp does in `resend` and `plain_acks`.
+//! what only smoltcp does in `resend` and `plain_acks`. `silence` is what a program can ask for where
+//! the peer says nothing.
 
 mod ack_field;
 mod acks;
@@ -18,6 +19,7 @@ mod output;
 mod plain_acks;
 mod request;
 mod resend;
+mod silence;
 mod syn_sent;
 mod text;
 pub(in crate::tcp) mod time_wait;
@@ -297,6 +299,12 @@ pub struct Connection {
     pub time_wait_entered: Time,
     /// When TIME-WAIT was entered or last restarted.
     pub waiting_since: Time,
+    /// When an acceptable ACK came last.
+    pub heard: Time,
+    /// Since when something waits for its acknowledgment: from where the user timeout counts.
+    pub waits_since: Option<Time>,
+    /// What the program asked for against a silent peer; most ask for nothing.
+    pub silence: Option<Box<silence::Silence>>,
 }
 
 impl Connection {
@@ -371,6 +379,9 @@ impl Connection {
             shadow: None,
             time_wait_entered: cx.log.now,
             waiting_since: cx.log.now,
+            heard: cx.log.now,
+            waits_since: None,
+            silence: silence::Silence::of(profile),
         }
     }
 
@@ -408,6 +419,7 @@ impl Connection {
             .into_iter()
             .chain(self.ack_timer.map(|d| (TimerKind::DelayedAck, d)))
             .chain(self.wait_timer)
+            .chain(self.keep_alive_timer().map(|d| (TimerKind::KeepAlive, d)))
     }
 
     pub(super) fn enter(&mut self, state: State, rule: Rule, cx: &mut Context<'_>) {
@@ -415,6 +427,9 @@ impl Connection {
             let from = core::mem::replace(&mut self.state, state);
             let connection = self.id;
             cx.log.note(rule, EventKind::State { connection, from, to: state });
+            if state == State::Established {
+                self.start_keep_alive(cx);
+            }
         }
     }
 
@@ -491,6 +506,7 @@ impl Connection {
         if let Some((kind, _)) = self.wait_timer.take() {
             self.note_timer(kind, TimerChange::Stopped, rule, cx);
         }
+        self.stop_keep_alive(rule, cx);
     }
 
     pub(super) fn stop_ack_timer(&mut self, rule: Rule, cx: &mut Context<'_>) {

@@ -154,6 +154,7 @@ impl Connection {
             sacked: false,
         });
         self.rtt.sent(self.snd_nxt, cx.log.now);
+        self.count_first(cx);
         // smoltcp's timer goes on from the SYN where both open at once.
         if cx.profile.rto != RtoRule::Smoltcp || self.send_timer.is_none() {
             self.arm(Rule::RtoStart, cx);
@@ -264,6 +265,9 @@ impl Connection {
             self.fin_end = Some(self.snd_nxt);
         }
         self.flights.push_back(flight);
+        if first {
+            self.count_first(cx);
+        }
         if first || self.send_timer.is_none() || cx.profile.tail_loss_probe {
             self.arm(Rule::RtoStart, cx);
         }

@@ -78,6 +78,9 @@ impl Host {
             | Call::Close
             | Call::LingerZero
             | Call::Abort
+            | Call::KeepAlive(_)
+            | Call::UserTimeout(_)
+            | Call::Linger2(_)
             | Call::SoError
             | Call::Poll => fd.or_else(|| {
                 newest(|s| matches!(s, Slot::Connection(_) | Slot::Unconnected | Slot::Closed))
@@ -136,6 +139,9 @@ impl Host {
             | Call::ShutdownBoth
             | Call::LingerZero
             | Call::Abort
+            | Call::KeepAlive(_)
+            | Call::UserTimeout(_)
+            | Call::Linger2(_)
             | Call::SoError
             | Call::Poll => self.on_connection(fd, call, log),
         }
@@ -169,6 +175,9 @@ impl Host {
                 c.close(cx);
                 Returned::Done
             }
+            Call::KeepAlive(options) => c.set_keep_alive(*options, cx),
+            Call::UserTimeout(timeout) => c.set_user_timeout(*timeout),
+            Call::Linger2(time) => c.set_linger2(*time),
             Call::SoError => c.so_error(),
             Call::Poll => Returned::Ready(c.readiness()),
             Call::Listen { .. }
@@ -254,7 +263,12 @@ impl Host {
 fn unconnected(call: &Call) -> Returned {
     match call {
         Call::Send { .. } => Returned::Failed(Errno::EPIPE),
-        Call::SoError | Call::LingerZero | Call::Abort => Returned::Done,
+        Call::SoError
+        | Call::LingerZero
+        | Call::KeepAlive(_)
+        | Call::UserTimeout(_)
+        | Call::Linger2(_)
+        | Call::Abort => Returned::Done,
         Call::Poll => {
             Returned::Ready(Readiness { output: true, hangup: true, ..Default::default() })
         }
@@ -281,6 +295,9 @@ fn gone(call: &Call) -> Returned {
         | Call::ShutdownRead
         | Call::ShutdownBoth
         | Call::LingerZero
+        | Call::KeepAlive(_)
+        | Call::UserTimeout(_)
+        | Call::Linger2(_)
         | Call::Abort
         | Call::SoError
         | Call::Poll
