@@ -188,6 +188,45 @@ const CLAIMS: &[(&str, &[&str])] = &[
     ),
     ("tw-reuse", &["EADDRNOTAVAIL", "[time-wait-taken-over]", "received 2 of 2 \"again\""]),
     ("simultaneous-open", &["[simultaneous-open]", "[simultaneous-open]", "to ESTABLISHED"]),
+    (
+        "keep-alive",
+        &[
+            "10400ms A",
+            "sent A4 by 1 ACK 105",
+            "[keep-alive-probe]",
+            "20400ms A",
+            "sent A6 by 1 ACK 105",
+            "25400ms A",
+            "sent A7 by 1 RST,ACK 106",
+            "error 1 ETIMEDOUT noticed [keep-alive-over]",
+            "failed ETIMEDOUT",
+        ],
+    ),
+    (
+        "keep-alive-close-wait",
+        &[
+            "state 1 FIN-WAIT-2 to CLOSED [fin-wait-2-over]",
+            "sent B4 by 1 ACK 300",
+            "[keep-alive-probe]",
+            "[closed-reset]",
+            "error 1 EPIPE noticed [reset]",
+            "state 1 CLOSE-WAIT to CLOSED",
+        ],
+    ),
+    (
+        "linger2",
+        &[
+            "5540ms A",
+            "[fin-wait-2-over]",
+            "sent B4 by 1 FIN,ACK 301",
+            "[closed-reset]",
+            "ECONNRESET",
+        ],
+    ),
+    (
+        "user-timeout",
+        &["[tail-loss-probe]", "[rto-expired]", "error 1 ETIMEDOUT noticed [user-timeout]"],
+    ),
     ("give-up", &["[rto-back-off]", "error 1 ETIMEDOUT unnoticed [give-up]"]),
     (
         "dead-line",

@@ -1,8 +1,8 @@
 //! What Linux does at its socket API and beyond the recorded traces: the facts S01 to S25 of
 //! PROTOCOL §23 that the model can express, and variants that were looked up on 6.18.44.
 //!
-//! S12 (SO_LINGER with a time), S24 (TCP_LINGER2) and the zero-window probe's exact time in S21 have
-//! no place in the model.
+//! S12 (SO_LINGER with a time) and the zero-window probe's exact time in S21 have no place in the
+//! model; S24 (TCP_LINGER2) is in tests/silence.rs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::wildcard_enum_match_arm, missing_docs)]

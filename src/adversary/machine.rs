@@ -485,6 +485,9 @@ fn ends_early(rule: Rule) -> bool {
             | Rule::Refused
             | Rule::GiveUp
             | Rule::FinWait2Over
+            | Rule::KeepAliveOver
+            | Rule::UserTimeout
+            | Rule::Linger2None
             | Rule::Abort
             | Rule::AbortSilent
             | Rule::Reboot
@@ -537,8 +540,8 @@ fn rest_connection(c: &mut Connection, profile: &Profile) {
     c.rtt = RttEstimator::new();
     c.habit = crate::tcp::connection::AckHabit::default();
     c.time_wait_entered = NOW;
-    c.heard_at = NOW;
     c.waiting_since = NOW;
+    (c.heard_at, c.waits_since) = (NOW, None);
     if let Some(memory) = &mut c.timestamps {
         (memory.recent_at, memory.echo) = (NOW, 0);
     }

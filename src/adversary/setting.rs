@@ -113,7 +113,7 @@ pub enum Unfit {
     Measures,
     /// A clock of the stack is on the wire, or in its decisions (timestamps where a tick isn't one of
     /// their clock, a millisecond; limits of challenges, delayed ACKs, SACK recovery, a taken-over
-    /// TIME-WAIT): not modelled here.
+    /// TIME-WAIT, keep-alive, a user timeout): not modelled here.
     Clock,
     /// A host has no ISS to open a connection with.
     Numbers,
@@ -138,6 +138,12 @@ impl Setting {
             let tick = self.tick.0.max(1);
             self.tick.0 > 0 && span.0.is_multiple_of(tick) && span.0 / tick <= MOST_TICKS
         };
+        let looks = |call: &Call| {
+            matches!(call, Call::KeepAlive(_) | Call::UserTimeout(_) | Call::Linger2(_))
+        };
+        if self.sides.iter().flat_map(|side| &side.program).any(|line| looks(&line.call)) {
+            return Err(Unfit::Clock);
+        }
         for profile in self.sides.iter().map(|side| &side.profile) {
             if profile.rto != RtoRule::Fixed {
                 return Err(Unfit::Measures);
@@ -153,7 +159,9 @@ impl Setting {
                 || profile.tail_loss_probe
                 || profile.delayed_ack.is_some()
                 || profile.connect_timeout.is_some()
-                || profile.challenge_limit.is_some();
+                || profile.challenge_limit.is_some()
+                || profile.keep_alive
+                || profile.user_timeout.is_some();
             if clocks {
                 return Err(Unfit::Clock);
             }

@@ -236,6 +236,7 @@ pub(super) fn left(lab: Lab, timer: Timer) -> [El; 2] {
         TimerKind::DelayedAck => "DELACK",
         TimerKind::TimeWait => "2MSL",
         TimerKind::FinWait2 => "FIN_WAIT_2",
+        TimerKind::KeepAlive => "KEEPALIVE",
     };
     let left = move || labels::span(timer.until.since(lab.reading.get()));
     let class = if timer.kind == TimerKind::TimeWait { "timer wait" } else { "timer" };

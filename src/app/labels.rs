@@ -2,7 +2,7 @@
 //! times, calls.
 
 use crate::picture::Line;
-use crate::tcp::call::{Call, Readiness, Returned};
+use crate::tcp::call::{Call, KeepAlive, Readiness, Returned};
 use crate::tcp::profile::Base;
 use crate::tcp::segment::{Incarnation, Segment};
 use crate::tcp::state::State;
@@ -200,6 +200,12 @@ fn call(call: &Call) -> String {
         Call::Connect { remote_port, .. } => return format!("connect({remote_port})"),
         Call::Send { data, .. } => return format!("send({})", quoted(data)),
         Call::ReceiveBuffer(octets) => return format!("setsockopt(SO_RCVBUF, {octets})"),
+        Call::KeepAlive(Some(KeepAlive { idle, interval, count })) => {
+            let count = count.map_or(String::new(), |count| format!(", {count}×"));
+            return format!("SO_KEEPALIVE {}, {}{count}", span(*idle), span(*interval));
+        }
+        Call::UserTimeout(Some(timeout)) => return format!("TCP_USER_TIMEOUT {}", span(*timeout)),
+        Call::Linger2(Some(time)) => return format!("TCP_LINGER2 {}", span(*time)),
         Call::Accept => "accept()",
         Call::Recv => "read()",
         Call::ShutdownWrite => "shutdown(WR)",
@@ -212,6 +218,9 @@ fn call(call: &Call) -> String {
         Call::Poll => "poll()",
         Call::Exit => "exit()",
         Call::Reboot => "reboot",
+        Call::KeepAlive(None) => "SO_KEEPALIVE 0",
+        Call::UserTimeout(None) => "TCP_USER_TIMEOUT 0",
+        Call::Linger2(None) => "TCP_LINGER2 -1",
     };
     plain.to_owned()
 }

@@ -15,7 +15,7 @@ use super::language::{Text, host_name};
 use super::later::{self, Code, code};
 use super::sheet::Sheet;
 use crate::picture::{Arrow, Ending};
-use crate::tcp::call::{Call, Errno, Returned};
+use crate::tcp::call::{Call, Errno, KeepAlive, Returned};
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::time::Span;
 use crate::world::scenario::{A_PORT, B_PORT};
@@ -40,6 +40,11 @@ pub(super) enum Hand {
 
 /// A little later, and much later.
 const LATER: (Span, Span) = (Span::from_millis(300), Span::from_millis(2_000));
+
+/// What a menu offers against a silent peer: the systems' own two hours are more than a run shows.
+const KEEP_ALIVE: KeepAlive =
+    KeepAlive { idle: Span::from_secs(10), interval: Span::from_secs(5), count: Some(3) };
+const PATIENCE: Span = Span::from_secs(5);
 
 impl Hand {
     /// What can be done to a segment that arrives, or to one that is being lost.
@@ -344,6 +349,9 @@ fn calls(world: World, host: HostId) -> Vec<(Text, Call)> {
         (Text::CallConnectAgain, connect(local_port)),
         (Text::CallConnect, connect(0)),
         (Text::CallListen, listen),
+        (Text::CallKeepAlive, Call::KeepAlive(Some(KEEP_ALIVE))),
+        (Text::CallUserTimeout, Call::UserTimeout(Some(PATIENCE))),
+        (Text::CallLinger2, Call::Linger2(Some(PATIENCE))),
         (Text::CallExit, Call::Exit),
         (Text::CallReboot, Call::Reboot),
     ]

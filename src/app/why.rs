@@ -201,6 +201,7 @@ pub(super) fn timer_name(timer: TimerKind) -> Text {
         TimerKind::DelayedAck => Text::TimerDelayedAck,
         TimerKind::TimeWait => Text::TimerTimeWait,
         TimerKind::FinWait2 => Text::TimerFinWait2,
+        TimerKind::KeepAlive => Text::TimerKeepAlive,
     }
 }
 

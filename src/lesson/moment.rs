@@ -22,7 +22,7 @@ const EXPECTED: Unread = Unread(
 );
 
 /// The words of the calls.
-const CALLS: [&str; 16] = [
+const CALLS: [&str; 19] = [
     "listen",
     "connect",
     "accept",
@@ -38,6 +38,9 @@ const CALLS: [&str; 16] = [
     "poll",
     "exit",
     "reboot",
+    "keep-alive",
+    "user-timeout",
+    "linger2",
     "receive-buffer",
 ];
 
@@ -326,7 +329,8 @@ mod tests {
     #[test]
     fn every_call_has_its_word() {
         let calls = "listen 80,connect 80,accept,send \"x\",recv,shutdown,shutdown-read,shutdown-both,\
-                     close,linger-zero,abort,so-error,poll,exit,reboot,receive-buffer 4096";
+                     close,linger-zero,abort,so-error,poll,exit,reboot,keep-alive 10s 5s 3,\
+                     user-timeout 3s,linger2 5s,receive-buffer 4096";
         let words: Vec<&str> = calls.split(',').filter_map(|call| call.split(' ').next()).collect();
         assert_eq!(words, CALLS);
         for call in calls.split(',') {

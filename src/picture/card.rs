@@ -192,11 +192,12 @@ fn way(trace: &Trace, id: ConnectionId, events: &[&Event]) -> Vec<State> {
 
 /// Whether an event ends a connection otherwise than by the FINs of both sides.
 fn cuts(id: ConnectionId, event: &Event) -> bool {
-    const CUTS: [Rule; 5] = [
+    const CUTS: [Rule; 6] = [
         Rule::TimeWaitAssassinated,
         Rule::Abort,
         Rule::AbortSilent,
         Rule::CloseUnread,
+        Rule::Linger2None,
         Rule::GiveUp,
     ];
     if let EventKind::Error { connection, .. } = event.kind {
@@ -237,7 +238,8 @@ fn timers(connection: &Connection, trace: &Trace) -> Vec<Timer> {
                 | TimerKind::Reordering
                 | TimerKind::Persist
                 | TimerKind::DelayedAck
-                | TimerKind::FinWait2 => started.map_or(Time::START, |event| event.time),
+                | TimerKind::FinWait2
+                | TimerKind::KeepAlive => started.map_or(Time::START, |event| event.time),
             };
             Timer { kind, since, until: deadline.at }
         })

@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
+use super::time::Span;
 use crate::packed::packed;
 
 /// A descriptor of a host, numbered from 1 in the order in which its calls made them; a call that
@@ -13,6 +14,19 @@ use crate::packed::packed;
 pub struct Fd(pub u32);
 
 packed!(Fd(number));
+
+/// How a connection looks whether its peer is still there (RFC 9293 §3.8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeepAlive {
+    /// How long nothing must have been heard before it asks (TCP_KEEPIDLE).
+    pub idle: Span,
+    /// How long it waits for an answer before it asks again (TCP_KEEPINTVL).
+    pub interval: Span,
+    /// How many probes in a row may stay without an answer (TCP_KEEPCNT); none: any number.
+    pub count: Option<u32>,
+}
+
+packed!(KeepAlive { idle, interval, count });
 
 /// A call of the socket API, or something done to the whole host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,6 +80,13 @@ pub enum Call {
     Exit,
     /// The host loses all state of its connections silently; listeners, clock and chosen ISNs stay.
     Reboot,
+    /// setsockopt(SO_KEEPALIVE), on with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT, or off.
+    KeepAlive(Option<KeepAlive>),
+    /// setsockopt(TCP_USER_TIMEOUT); none is the system's own way to give up.
+    UserTimeout(Option<Span>),
+    /// setsockopt(TCP_LINGER2): how long the connection may stay in FIN-WAIT-2 once it is an
+    /// orphan; zero is the host's own time, none not at all (-1).
+    Linger2(Option<Span>),
     /// setsockopt(SO_RCVBUF) on a connection, octets.
     ReceiveBuffer(u32),
 }
@@ -86,6 +107,9 @@ packed!(enum Call {
     12 Poll,
     13 Exit,
     14 Reboot,
+    15 KeepAlive(options),
+    16 UserTimeout(timeout),
+    17 Linger2(time),
     20 ReceiveBuffer(octets),
 });
 

@@ -135,13 +135,15 @@ pub enum TimerKind {
     TimeWait,
     /// The time that an orphan may stay in FIN-WAIT-2.
     FinWait2,
+    /// The time until the peer is asked whether it's still there (RFC 9293 §3.8.4).
+    KeepAlive,
 }
 
 packed!(choice TimerKind);
 
 impl TimerKind {
     /// All of them.
-    pub const ALL: [TimerKind; 7] = [
+    pub const ALL: [TimerKind; 8] = [
         TimerKind::Retransmission,
         TimerKind::TailLossProbe,
         TimerKind::Reordering,
@@ -149,6 +151,7 @@ impl TimerKind {
         TimerKind::DelayedAck,
         TimerKind::TimeWait,
         TimerKind::FinWait2,
+        TimerKind::KeepAlive,
     ];
 }
 

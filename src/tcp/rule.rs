@@ -228,6 +228,15 @@ rules! {
     /// A closed window is probed.
     WindowProbe = "window-probe", "RFC 9293 §3.8.6.1";
 
+    /// Nothing was heard for long: the keep-alive timer.
+    KeepAliveStart = "keep-alive-start", "RFC 9293 §3.8.4";
+    /// The peer is asked whether it's still there.
+    KeepAliveProbe = "keep-alive-probe", "RFC 9293 §3.8.4";
+    /// Too many probes without an answer: RST, and the connection is over.
+    KeepAliveOver = "keep-alive-over", "Linux tcp_keepalive_timer";
+    /// The program's own patience is over.
+    UserTimeout = "user-timeout", "RFC 9293 §3.10.8; RFC 5482 §2";
+
     /// TIME-WAIT starts.
     TimeWaitStart = "time-wait-start", "RFC 9293 §3.10.7.4; MUST-13";
     /// This host keeps no TIME-WAIT.
@@ -272,6 +281,8 @@ rules! {
     FinWait2Start = "fin-wait-2-start", "Linux tcp_fin_timeout";
     /// An orphan's FIN-WAIT-2 is over.
     FinWait2Over = "fin-wait-2-over", "Linux tcp_fin_timeout";
+    /// The program wants no FIN-WAIT-2 after its close(): RST.
+    Linger2None = "linger2-none", "Linux TCP_LINGER2";
 
     /// It travelled for the wire's delay.
     WireArrival = "wire-arrival", "RFC 9293 §2.2";

@@ -374,12 +374,15 @@ pub(crate) fn by_rule(rule: Rule) -> Verdict {
         | Rule::CloseListener
         | Rule::CloseSynSent
         | Rule::TextAfterClose
+        | Rule::Linger2None
         | Rule::Reboot => Verdict::Aborted,
         Rule::SynReset => Verdict::AbortedByPeer,
         Rule::Refused | Rule::ResetRefused | Rule::ResetToListen | Rule::SynToListen => {
             Verdict::Refused
         }
-        Rule::GiveUp | Rule::FinWait2Over => Verdict::GivenUp,
+        Rule::GiveUp | Rule::FinWait2Over | Rule::KeepAliveOver | Rule::UserTimeout => {
+            Verdict::GivenUp
+        }
         // Only these rules, and those of an orderly end, close a connection.
         _ => Verdict::ClosedInOrder,
     }

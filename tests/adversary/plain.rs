@@ -222,6 +222,7 @@ fn normal(host: &mut Host) {
         c.rtt = RttEstimator::new();
         c.habit = AckHabit::default();
         (c.time_wait_entered, c.waiting_since) = (NOW, NOW);
+        (c.heard_at, c.waits_since) = (NOW, None);
         for flight in &mut c.flights {
             flight.at = NOW;
             flight.name = SegmentName { sender: HostId::A, forged: false, number: 0, copy: 1 };

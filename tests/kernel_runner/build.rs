@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use time_wait_lab::tcp::call::{Accepts, Application};
-use time_wait_lab::tcp::call::{Call, Fd};
+use time_wait_lab::tcp::call::{Call, Fd, KeepAlive};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
 use time_wait_lab::tcp::profile::{Base, Ports, Profile, TimeWaitRst, TwReuse};
 use time_wait_lab::tcp::segment::{Segment, Timestamps};
@@ -222,6 +222,7 @@ struct Acts {
     names: Names,
     scales: BTreeMap<(HostId, u16), u32>,
     fds: BTreeMap<(HostId, String), Fd>,
+    keep_alive: BTreeMap<(HostId, String), (bool, KeepAlive)>,
     made: [u32; 2],
     delay: f64,
 }
@@ -232,6 +233,7 @@ impl Acts {
             names: Names::new(),
             scales: BTreeMap::new(),
             fds: BTreeMap::new(),
+            keep_alive: BTreeMap::new(),
             made: [0; 2],
             delay: record.one_way_delay_s,
         }
@@ -337,7 +339,10 @@ impl Acts {
         let host = called.host;
         let text = |place: usize| called.args.get(place).and_then(Value::as_str).unwrap_or("");
         let fd = self.fds.get(&(host, text(0).to_owned())).copied();
-        let call = meaning(called);
+        let call = match called.call.as_str() {
+            "opt" => self.option(called),
+            _ => meaning(called),
+        };
         let opens = matches!(call, Call::Listen { .. } | Call::Connect { .. });
         // A failed accept() makes no descriptor.
         let accepts = call == Call::Accept && called.result.as_str() == Some("ok");
@@ -357,6 +362,35 @@ fn octets(sent: Option<&Value>) -> Vec<u8> {
         || sent.and_then(Value::as_str).unwrap_or("").as_bytes().to_vec(),
         |count| vec![b'x'; count],
     )
+}
+
+impl Acts {
+    /// setsockopt(). The three numbers of keep-alive are calls of their own in a record; one that
+    /// comes while it is off does nothing but to be remembered.
+    fn option(&mut self, called: &Called) -> Call {
+        let int = |place: usize| called.args[place].as_i64().expect("a number");
+        let seconds = |value: i64| Span::from_secs(u64::try_from(value).expect("a length"));
+        let name = called.args[0].as_str().expect("a name").to_owned();
+        // Linux's own: 7200 s, 75 s, 9.
+        let usual = KeepAlive {
+            idle: Span::from_secs(7200),
+            interval: Span::from_secs(75),
+            count: Some(9),
+        };
+        let (on, options) = self.keep_alive.entry((called.host, name)).or_insert((false, usual));
+        match (int(1), int(2), int(3)) {
+            (1, 9, value) => *on = value != 0,
+            (6, 4, value) => options.idle = seconds(value),
+            (6, 5, value) => options.interval = seconds(value),
+            (6, 6, value) => options.count = u32::try_from(value).ok(),
+            (6, 18, value) => {
+                return Call::UserTimeout(u64::try_from(value).ok().map(Span::from_millis));
+            }
+            (6, 8, value) => return Call::Linger2((value >= 0).then(|| seconds(value))),
+            other => panic!("unknown option {other:?}"),
+        }
+        Call::KeepAlive(on.then_some(*options))
+    }
 }
 
 /// The call that a recorded one is.
@@ -386,6 +420,7 @@ fn meaning(called: &Called) -> Call {
         "linger0" => Call::LingerZero,
         "close" => Call::Close,
         "exit" => Call::Exit,
+        "vanish" => Call::Reboot,
         other => panic!("unknown call {other}"),
     }
 }

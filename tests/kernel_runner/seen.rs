@@ -180,7 +180,8 @@ fn call_name(call: &Call) -> String {
         Call::SoError => "connected",
         Call::Exit => "exit",
         Call::Abort => "abort",
-        Call::Reboot => "reboot",
+        Call::Reboot => "vanish",
+        Call::KeepAlive(_) | Call::UserTimeout(_) | Call::Linger2(_) => "opt",
         Call::ReceiveBuffer(_) => "receive_buffer",
         Call::Poll => "poll",
     }

@@ -86,6 +86,12 @@ const EDITS: &[(&str, &str, &str)] = &[
     ),
     ("shutdown", "close-wait", "1s B shutdown-read\n2s B shutdown-both\n3s B accept"),
     ("listen", "port-busy", "63s A listen 81 reuse buffer 4096\n63s A linger-zero"),
+    (
+        "silent peer",
+        "close-wait",
+        "1s B keep-alive 10s 5s 3\n2s B user-timeout 3s\n3s B linger2 none\n4s B keep-alive off\n\
+         5s B keep-alive 1s 1s none fd 2\n6s B user-timeout none\n7s B linger2 0s",
+    ),
 ];
 
 /// Two worlds: name, scene, what differs.

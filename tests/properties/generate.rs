@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use time_wait_lab::tcp::call::{Accepts, Application};
-use time_wait_lab::tcp::call::{Call, Fd};
+use time_wait_lab::tcp::call::{Call, Fd, KeepAlive};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
 use time_wait_lab::tcp::profile::{Base, Profile, Switch};
 use time_wait_lab::tcp::segment::{Flags, Incarnation, Segment, Timestamps};
@@ -131,12 +131,27 @@ pub(crate) fn call(menu: Menu, host: HostId) -> BoxedStrategy<Call> {
     ]);
     let violent = select(vec![Call::LingerZero, Call::Abort, Call::Exit, Call::Reboot]);
     let send = (octets(), prop::bool::weighted(0.1));
+    let wait = || option::weighted(0.8, (0u64..8_000).prop_map(Span::from_millis));
+    let count = option::weighted(0.8, 0u32..4);
+    let keep_alive = option::weighted(0.8, (wait(), wait(), count)).prop_map(|options| {
+        options.map(|(idle, interval, count)| KeepAlive {
+            idle: idle.unwrap_or(Span::from_secs(1)),
+            interval: interval.unwrap_or(Span::from_secs(1)),
+            count,
+        })
+    });
+    let silent = prop_oneof![
+        2 => keep_alive.prop_map(Call::KeepAlive),
+        1 => wait().prop_map(Call::UserTimeout),
+        1 => wait().prop_map(Call::Linger2),
+    ];
     prop_oneof![
         3 => connect,
         1 => listen,
         7 => plain,
         4 => send.prop_map(|(data, more)| Call::Send { data, more }),
         if menu.violent { 1 } else { 0 } => violent,
+        if menu.violent { 1 } else { 0 } => silent,
     ]
     .boxed()
 }

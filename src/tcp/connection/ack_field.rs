@@ -160,8 +160,8 @@ impl Connection {
         let Some(ack) = seg.ack else { return Acked::Finished };
         let advanced = ack.after(self.snd_una) && ack.at_or_before(self.snd_nxt);
         let was_una = self.snd_una;
-        if ack.at_or_after(was_una) && cx.profile.rto == RtoRule::Linux {
-            (self.probes_unanswered, self.heard_at) = (0, cx.log.now);
+        if ack.at_or_after(was_una) {
+            self.peer_was_heard(cx);
         }
         if cx.profile.fast_resend {
             self.count_duplicate_acks(seg);
@@ -182,7 +182,14 @@ impl Connection {
         if advanced {
             self.arm(Rule::RtoRestart, cx);
         }
-        self.advance_close(advanced, cx)
+        let acked = self.advance_close(advanced, cx);
+        if self.lingers_not() {
+            // Linux tcp_rcv_state_process: the RST answers the segment at hand.
+            self.send_rst_for(seg, Rule::Linger2None, cx);
+            self.end(Rule::Linger2None, cx);
+            return Acked::Finished;
+        }
+        acked
     }
 
     /// The closing states after an ACK. RFC 9293 §3.10.7.4, fifth.
@@ -241,9 +248,10 @@ impl Connection {
         }
         if cx.profile.rto != RtoRule::Smoltcp || self.rtt.acknowledged(una, now) {
             self.retransmissions = 0;
-            (self.resending_since, self.excused) = (None, 0);
+            self.excused = 0;
         }
         self.probe_acknowledged(true);
+        self.count_what_is_left(cx);
     }
 
     /// RFC 2018 §5, RFC 8985 §6.2: what SACK blocks cover, and when a hole is taken for lost.

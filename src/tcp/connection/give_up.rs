@@ -41,7 +41,8 @@ impl Connection {
                 if linux {
                     return self.gives_up_sending(cx);
                 }
-                if self.is_orphan() { profile.orphan_retries } else { profile.retries }
+                let usual = if self.is_orphan() { profile.orphan_retries } else { profile.retries };
+                usual.filter(|_| self.user_timeout().is_none())
             }
         };
         limit.is_some_and(|limit| self.retransmissions >= limit)
@@ -67,7 +68,7 @@ impl Connection {
             let long = |since| cx.log.now.since(since) > patience;
             return cx.profile.retries.is_some()
                 && long(self.heard_at)
-                && self.resending_since.is_some_and(long);
+                && self.waits_since.is_some_and(long);
         }
         let limit = if self.is_orphan() {
             Self::orphan_limit(self.timeout(cx) < cx.profile.rto_max, cx)
@@ -86,8 +87,11 @@ impl Connection {
     /// Whether something goes again for longer than `most` doublings of `base` take. Linux
     /// retransmits_timed_out, tcp_model_timeout.
     fn resent_for(&self, most: u32, base: Span, cx: &Context<'_>) -> bool {
-        let Some(since) = self.resending_since.filter(|_| self.retransmissions > self.excused)
-        else {
+        // A program's own patience takes the place of this: see `silence`.
+        if self.user_timeout().is_some() {
+            return false;
+        }
+        let Some(since) = self.waits_since.filter(|_| self.retransmissions > self.excused) else {
             return false;
         };
         let longest = cx.profile.rto_max;

@@ -95,10 +95,12 @@ impl Connection {
         }
         let usable = self.usable();
         if usable == 0 || self.window_holds_back(usable, cx) {
-            let at = cx.log.now + self.rtt.timeout(self.retransmissions, false, cx.profile);
-            self.start_send_timer(TimerKind::Persist, at, Rule::WindowProbe, cx);
+            let wait = self.rtt.timeout(self.retransmissions, false, cx.profile);
+            let (wait, rule) = self.within_user_timeout(wait, Rule::WindowProbe, cx);
+            self.start_send_timer(TimerKind::Persist, cx.log.now + wait, rule, cx);
         } else {
             self.retransmissions = 0;
+            self.count_no_longer();
         }
     }
 
@@ -133,6 +135,7 @@ impl Connection {
         let Some((end, since)) = self.lost_before else { return };
         if self.snd_una.at_or_after(end) {
             self.lost_before = None;
+            self.count_no_longer();
             return;
         }
         let mut left = if self.sack { 2 } else { 3 };

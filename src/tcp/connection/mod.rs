@@ -5,7 +5,8 @@
 //! `time_wait` for the states that have an order of their own; `timers` the timeouts, `give_up`
 //! when they are enough, `output` what is sent. What only Linux does beyond the RFC is in `acks`
 //! (when to acknowledge), `loss` (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and
-//! `request` (SYN-RECEIVED); what only smoltcp does in `resend` and `plain_acks`.
+//! `request` (SYN-RECEIVED); what only smoltcp does in `resend` and `plain_acks`. `silence` is what a
+//! program can ask for where the peer says nothing.
 
 mod ack_field;
 mod acks;
@@ -19,6 +20,7 @@ mod output;
 mod plain_acks;
 mod request;
 mod resend;
+mod silence;
 mod syn_sent;
 mod text;
 pub(in crate::tcp) mod time_wait;
@@ -264,13 +266,11 @@ pub struct Connection {
     pub rtt: RttEstimator,
     /// How many times the first unacknowledged segment was sent again at its timeout.
     pub retransmissions: u32,
-    /// Linux: when the SYN was sent first, or something else again.
-    pub resending_since: Option<Time>,
     /// Linux: how many of the retransmissions don't count, for the window was shut over them.
     pub excused: u32,
     /// Linux: how many probes of the window left since the peer was heard last.
     pub probes_unanswered: u32,
-    /// Linux: when an ACK came last that wasn't old.
+    /// When an ACK came last that wasn't old.
     pub heard_at: Time,
     /// Whether a tail-loss probe is out.
     pub probing: bool,
@@ -307,6 +307,11 @@ pub struct Connection {
     pub time_wait_entered: Time,
     /// When TIME-WAIT was entered or last restarted.
     pub waiting_since: Time,
+    /// Since when something waits for its acknowledgment, from where the user timeout counts; with
+    /// Linux since when it goes again, or the SYN was sent first.
+    pub waits_since: Option<Time>,
+    /// What the program asked for against a silent peer; most ask for nothing.
+    pub silence: Option<Box<silence::Silence>>,
 }
 
 impl Connection {
@@ -364,7 +369,6 @@ impl Connection {
             sack: false,
             rtt: RttEstimator::new(),
             retransmissions: 0,
-            resending_since: None,
             excused: 0,
             probes_unanswered: 0,
             heard_at: cx.log.now,
@@ -385,6 +389,8 @@ impl Connection {
             shadow: None,
             time_wait_entered: cx.log.now,
             waiting_since: cx.log.now,
+            waits_since: None,
+            silence: silence::Silence::of(profile),
         }
     }
 
@@ -430,6 +436,7 @@ impl Connection {
             .into_iter()
             .chain(self.ack_timer.map(|d| (TimerKind::DelayedAck, d)))
             .chain(self.wait_timer)
+            .chain(self.keep_alive_timer().map(|d| (TimerKind::KeepAlive, d)))
     }
 
     pub(super) fn enter(&mut self, state: State, rule: Rule, cx: &mut Context<'_>) {
@@ -437,6 +444,9 @@ impl Connection {
             let from = core::mem::replace(&mut self.state, state);
             let connection = self.id;
             cx.log.note(rule, EventKind::State { connection, from, to: state });
+            if state == State::Established {
+                self.start_keep_alive(cx);
+            }
         }
     }
 
@@ -519,6 +529,7 @@ impl Connection {
         if let Some((kind, _)) = self.wait_timer.take() {
             self.note_timer(kind, TimerChange::Stopped, rule, cx);
         }
+        self.stop_keep_alive(rule, cx);
     }
 
     pub(super) fn stop_ack_timer(&mut self, rule: Rule, cx: &mut Context<'_>) {

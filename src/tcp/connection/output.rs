@@ -165,9 +165,6 @@ impl Connection {
         };
         let name = self.transmit(segment, None, rule, cx);
         self.snd_nxt = self.iss + 1;
-        // Linux tcp_connect_init.
-        let opening = cx.profile.rto == RtoRule::Linux && !answer;
-        self.resending_since = opening.then_some(cx.log.now);
         self.flights.push_back(Flight {
             seq: self.iss,
             data: Vec::new(),
@@ -179,6 +176,7 @@ impl Connection {
             sacked: false,
         });
         self.rtt.sent(self.snd_nxt, cx.log.now);
+        self.count_first(cx);
         // smoltcp's timer goes on from the SYN where both open at once.
         if cx.profile.rto != RtoRule::Smoltcp || self.send_timer.is_none() {
             self.arm(Rule::RtoStart, cx);
@@ -289,6 +287,9 @@ impl Connection {
             self.fin_end = Some(self.snd_nxt);
         }
         self.flights.push_back(flight);
+        if first {
+            self.count_first(cx);
+        }
         if first || self.send_timer.is_none() || cx.profile.tail_loss_probe {
             self.arm(Rule::RtoStart, cx);
         }

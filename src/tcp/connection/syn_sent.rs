@@ -47,6 +47,7 @@ impl Connection {
             self.snd_una = ack;
             self.last_ack_arrived = Some(ack);
             self.acknowledge(seg, cx);
+            self.peer_was_heard(cx);
             self.snd_wl2 = ack;
             self.enter(State::Established, Rule::SynAckArrived, cx);
             self.arm(Rule::RtoRestart, cx);

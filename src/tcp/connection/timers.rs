@@ -20,7 +20,7 @@ impl Connection {
             return;
         }
         let now = cx.log.now;
-        let timeout = self.timeout(cx);
+        let (timeout, rule) = self.within_user_timeout(self.timeout(cx), rule, cx);
         match self.probe_delay(cx) {
             Some(delay) if delay <= timeout => {
                 self.start_send_timer(
@@ -100,6 +100,7 @@ impl Connection {
             TimerKind::DelayedAck => Rule::DelayedAck,
             TimerKind::TimeWait => Rule::TimeWaitOver,
             TimerKind::FinWait2 => Rule::FinWait2Over,
+            TimerKind::KeepAlive => Rule::KeepAliveStart,
         };
         self.note_timer(timer, TimerChange::Fired, rule, cx);
         cx.log.cause = u32::try_from(cx.log.events.len())
@@ -133,11 +134,15 @@ impl Connection {
                 self.wait_timer = None;
                 self.end(rule, cx);
             }
+            TimerKind::KeepAlive => self.keep_alive(cx),
         }
     }
 
     /// RFC 9293 §3.10.8, retransmission timeout, and user timeout after too many (§3.8.3).
     fn retransmission_timeout(&mut self, cx: &mut Context<'_>) {
+        if self.gives_up_by_user_timeout(cx) {
+            return;
+        }
         if self.connect_ends(cx).is_some_and(|end| end <= cx.log.now) {
             if self.state == State::SynReceived {
                 // FreeBSD and XNU, tcp_drop: the peer that is known is told.
@@ -151,7 +156,6 @@ impl Connection {
             return;
         }
         if cx.profile.rto == RtoRule::Linux {
-            self.resending_since = self.resending_since.or(Some(cx.log.now));
             self.excused = self.excused.saturating_add(u32::from(self.is_excused()));
         }
         self.retransmissions = self.retransmissions.saturating_add(1);
@@ -163,6 +167,7 @@ impl Connection {
             Resend::First => self.resend(0, Rule::RtoExpired, cx),
             Resend::All => self.resend_all(cx),
         }
+        self.count_from_now(cx);
         self.arm(Rule::RtoBackOff, cx);
     }
 
@@ -190,10 +195,14 @@ impl Connection {
 
     /// An empty segment one number below, which draws an ACK with the current window.
     fn probe_window(&mut self, cx: &mut Context<'_>) {
+        if self.gives_up_by_user_timeout(cx) {
+            return;
+        }
         if self.gives_up_probing(cx) {
             self.fail(Errno::ETIMEDOUT, Rule::GiveUp, cx);
             return;
         }
+        self.count_from_now(cx);
         if self.probe_with_text(cx) {
             return;
         }
@@ -203,8 +212,9 @@ impl Connection {
             self.probes_unanswered = self.probes_unanswered.saturating_add(1);
         }
         self.retransmissions = self.retransmissions.saturating_add(1);
-        let at = cx.log.now + self.rtt.timeout(self.retransmissions, false, cx.profile);
-        self.start_send_timer(TimerKind::Persist, at, Rule::WindowProbe, cx);
+        let wait = self.rtt.timeout(self.retransmissions, false, cx.profile);
+        let (wait, rule) = self.within_user_timeout(wait, Rule::WindowProbe, cx);
+        self.start_send_timer(TimerKind::Persist, cx.log.now + wait, rule, cx);
     }
 
     /// TIME-WAIT begins (RFC 9293 §3.10.7.4): 2MSL starts, all other timers stop. A host that keeps
@@ -249,11 +259,17 @@ impl Connection {
         if self.state != State::FinWait2 || self.descriptor != Descriptor::Closed {
             return;
         }
-        if !cx.room_to_wait {
+        if self.lingers_not() {
+            // Linux tcp_close.
+            self.reset_peer(Rule::Linger2None, cx);
+        } else if !cx.room_to_wait {
             self.end(Rule::TimeWaitTableFull, cx);
-        } else if let Some(length) = cx.profile.fin_wait_2
+        } else if let Some(length) = self.orphan_time(cx)
             && self.wait_timer.is_none()
         {
+            if cx.profile.fin_wait_2_mini {
+                self.stop_keep_alive(Rule::FinWait2Start, cx);
+            }
             self.start_wait(TimerKind::FinWait2, cx.log.now + length, Rule::FinWait2Start, cx);
         }
     }

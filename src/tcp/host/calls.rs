@@ -92,6 +92,9 @@ impl Host {
             | Call::Close
             | Call::LingerZero
             | Call::Abort
+            | Call::KeepAlive(_)
+            | Call::UserTimeout(_)
+            | Call::Linger2(_)
             | Call::SoError
             | Call::ReceiveBuffer(_)
             | Call::Poll => fd.or_else(|| {
@@ -151,6 +154,9 @@ impl Host {
             | Call::ShutdownBoth
             | Call::LingerZero
             | Call::Abort
+            | Call::KeepAlive(_)
+            | Call::UserTimeout(_)
+            | Call::Linger2(_)
             | Call::SoError
             | Call::ReceiveBuffer(_)
             | Call::Poll => self.on_connection(fd, call, log),
@@ -187,6 +193,9 @@ impl Host {
                 c.close(cx);
                 Returned::Done
             }
+            Call::KeepAlive(options) => c.set_keep_alive(*options, cx),
+            Call::UserTimeout(timeout) => c.set_user_timeout(*timeout),
+            Call::Linger2(time) => c.set_linger2(*time),
             Call::SoError => c.so_error(),
             Call::ReceiveBuffer(octets) => c.set_receive_buffer(*octets, cx),
             Call::Poll => Returned::Ready(c.readiness()),
@@ -273,7 +282,13 @@ impl Host {
 fn unconnected(call: &Call) -> Returned {
     match call {
         Call::Send { .. } => Returned::Failed(Errno::EPIPE),
-        Call::SoError | Call::LingerZero | Call::Abort | Call::ReceiveBuffer(_) => Returned::Done,
+        Call::SoError
+        | Call::LingerZero
+        | Call::KeepAlive(_)
+        | Call::UserTimeout(_)
+        | Call::Linger2(_)
+        | Call::ReceiveBuffer(_)
+        | Call::Abort => Returned::Done,
         Call::Poll => {
             Returned::Ready(Readiness { output: true, hangup: true, ..Default::default() })
         }
@@ -300,6 +315,9 @@ fn gone(call: &Call) -> Returned {
         | Call::ShutdownRead
         | Call::ShutdownBoth
         | Call::LingerZero
+        | Call::KeepAlive(_)
+        | Call::UserTimeout(_)
+        | Call::Linger2(_)
         | Call::Abort
         | Call::SoError
         | Call::ReceiveBuffer(_)

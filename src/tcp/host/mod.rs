@@ -216,6 +216,7 @@ impl Host {
             c.sack = sack;
         }
         self.connections.changed(index);
+        self.with(index, log, |c, cx| c.start_keep_alive(cx));
     }
 
     fn find(&self, ports: (u16, u16)) -> Option<usize> {

@@ -534,6 +534,18 @@ switches! {
     retries: Option<u32> = "retries",
     /// D25: how often they are sent again by an orphan.
     orphan_retries: Option<u32> = "orphan-retries",
+    /// Whether a connection looks if its peer is still there, without being asked to
+    /// (SO_KEEPALIVE, RFC 9293 §3.8.4).
+    keep_alive: bool = "keep-alive",
+    /// How long nothing must have been heard before it does.
+    keep_alive_idle: Span = "keep-alive-idle",
+    /// How long after an unanswered probe the next one leaves.
+    keep_alive_interval: Span = "keep-alive-interval",
+    /// How many probes may stay without an answer; none: any number.
+    keep_alive_count: Option<u32> = "keep-alive-count",
+    /// How long what is sent may stay without an acknowledgment (RFC 5482); none: until `retries`
+    /// are used up.
+    user_timeout: Option<Span> = "user-timeout",
     /// D26: whether connect() may take over a TIME-WAIT.
     tw_reuse: TwReuse = "tw-reuse",
     /// D26: how long after the entry into TIME-WAIT, restarts not counted.

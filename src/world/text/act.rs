@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use crate::tcp::call::{Call, Fd};
+use crate::tcp::call::{Call, Fd, KeepAlive};
 use crate::tcp::event::HostId;
+use crate::tcp::profile::Value;
 use crate::tcp::time::{Span, Time};
 use crate::world::scenario::{Act, During, Fate, Target, When};
 
@@ -111,6 +112,11 @@ impl fmt::Display for WrittenCall<'_> {
             | Call::Poll
             | Call::Exit
             | Call::Reboot => {}
+            Call::KeepAlive(Some(KeepAlive { idle, interval, count })) => {
+                write!(f, " {idle} {interval} {}", count.text())?;
+            }
+            Call::KeepAlive(None) => f.write_str(" off")?,
+            Call::UserTimeout(span) | Call::Linger2(span) => write!(f, " {}", span.text())?,
             Call::ReceiveBuffer(octets) => write!(f, " {octets}")?,
         }
         fd.map_or(Ok(()), |fd| write!(f, " fd {}", fd.0))
@@ -136,6 +142,9 @@ pub fn call_word(call: &Call) -> &'static str {
         Call::Poll => "poll",
         Call::Exit => "exit",
         Call::Reboot => "reboot",
+        Call::KeepAlive(_) => "keep-alive",
+        Call::UserTimeout(_) => "user-timeout",
+        Call::Linger2(_) => "linger2",
         Call::ReceiveBuffer(_) => "receive-buffer",
     }
 }
@@ -169,6 +178,12 @@ pub(super) fn read_call(cursor: &mut Cursor<'_>) -> Result<(Option<Fd>, Call), T
         Call::Connect { local_port, remote_port, reuse_address: cursor.eat("reuse") }
     } else if cursor.eat("send") {
         Call::Send { data: cursor.quoted()?, more: cursor.eat("more") }
+    } else if cursor.eat("keep-alive") {
+        Call::KeepAlive(read_keep_alive(cursor)?)
+    } else if cursor.eat("user-timeout") {
+        Call::UserTimeout(read_unless(cursor, "none", Cursor::span)?)
+    } else if cursor.eat("linger2") {
+        Call::Linger2(read_unless(cursor, "none", Cursor::span)?)
     } else if cursor.eat("receive-buffer") {
         Call::ReceiveBuffer(cursor.number()?)
     } else {
@@ -176,6 +191,26 @@ pub(super) fn read_call(cursor: &mut Cursor<'_>) -> Result<(Option<Fd>, Call), T
         cursor.choose(&plain, call_word)?.clone()
     };
     Ok((read_fd(cursor)?, call))
+}
+
+/// Reads `10s 5s 3`, or `off`.
+fn read_keep_alive(cursor: &mut Cursor<'_>) -> Result<Option<KeepAlive>, TextError> {
+    read_unless(cursor, "off", |cursor| {
+        Ok(KeepAlive {
+            idle: cursor.span()?,
+            interval: cursor.span()?,
+            count: read_unless(cursor, "none", Cursor::number)?,
+        })
+    })
+}
+
+/// Reads something, or the word for nothing.
+fn read_unless<'a, T>(
+    cursor: &mut Cursor<'a>,
+    nothing: &'static str,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T, TextError>,
+) -> Result<Option<T>, TextError> {
+    if cursor.eat(nothing) { Ok(None) } else { read(cursor).map(Some) }
 }
 
 /// Reads `fd 3`, where it's there.

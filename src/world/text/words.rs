@@ -60,6 +60,7 @@ pub(super) fn timer(timer: TimerKind) -> &'static str {
         TimerKind::DelayedAck => "delayed-ack",
         TimerKind::TimeWait => "time-wait",
         TimerKind::FinWait2 => "fin-wait-2",
+        TimerKind::KeepAlive => "keep-alive",
     }
 }
 
