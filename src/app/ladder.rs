@@ -174,12 +174,13 @@ fn dead(world: World) -> Vec<El> {
     })
 }
 
-/// The words stand beside those of the breaks, and again where the band is longer than what is seen.
+/// The words stand where the segments that it loses don't come, and again where the band is longer
+/// than what is seen.
 fn dead_line(lab: Lab, one: &DeadLine, axis_length: f64) -> El {
-    let (left, right, side) = match one.sender {
-        Some(HostId::A) => (0.0, 0.5, 0.22),
-        Some(HostId::B) => (0.5, 1.0, 0.78),
-        None => (0.0, 1.0, 0.78),
+    let (left, right, side, signs) = match one.sender {
+        Some(HostId::A) => (0.0, 0.5, 0.78, ("◂ ", "")),
+        Some(HostId::B) => (0.5, 1.0, 0.22, ("", " ▸")),
+        None => (0.0, 1.0, 0.78, ("", "")),
     };
     let ((from_left, from_right), (_, height)) = (LANES, HEIGHT);
     let width = percent((right - left) * (from_right - from_left));
@@ -187,6 +188,8 @@ fn dead_line(lab: Lab, one: &DeadLine, axis_length: f64) -> El {
     let band = rect("", (&x(left), &y(one.from)), (size.0, &size.1)).set("fill", "url(#dead)");
     let length = one.length.map_or_else(|| lab.say(Text::EndOfRun), labels::whole_span);
     let said = lab.fill(Text::LineDead, &[("length", &length)]);
+    let (before, after) = signs;
+    let said = format!("{before}{said}{after}");
     let step = SAID_AGAIN / axis_length.max(f64::EPSILON);
     let places = core::iter::successors(Some(one.from), |at| Some(at + step));
     let places = places.take_while(|at| *at <= one.from || at + step / 2.0 < one.to);
