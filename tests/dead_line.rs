@@ -1,6 +1,6 @@
 //! What the network does to every segment of a kind, or of a stretch of time.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::segment::Segment;

@@ -20,6 +20,8 @@ use crate::tcp::time::Time;
 const LANES: (f64, f64) = (0.1, 0.9);
 /// What of the height is used, so that nothing stands at the very edge.
 const HEIGHT: (f64, f64) = (0.02, 0.96);
+/// After so many flights the words on a dead line are said again.
+const SAID_AGAIN: f64 = 4.0;
 /// Where the line of the moment is kept in a frame that is lower than the run.
 const SIGHT: f64 = 0.72;
 
@@ -167,15 +169,18 @@ fn rect(class: &str, (x, y): (&str, &str), (width, height): (&str, &str)) -> El 
 fn dead(world: World) -> Vec<El> {
     world.run(|picture, run| {
         let lines = dead_lines(&run.trace.scenario, &picture.axis);
-        lines.iter().map(|one| dead_line(world.lab, one)).collect()
+        let length = picture.axis.length();
+        lines.iter().map(|one| dead_line(world.lab, one, length)).collect()
     })
 }
 
-fn dead_line(lab: Lab, one: &DeadLine) -> El {
-    let (left, right) = match one.sender {
-        Some(HostId::A) => (0.0, 0.5),
-        Some(HostId::B) => (0.5, 1.0),
-        None => (0.0, 1.0),
+/// The words stand where the segments that it loses don't come, and again where the band is longer
+/// than what is seen.
+fn dead_line(lab: Lab, one: &DeadLine, axis_length: f64) -> El {
+    let (left, right, side, signs) = match one.sender {
+        Some(HostId::A) => (0.0, 0.5, 0.78, ("◂ ", "")),
+        Some(HostId::B) => (0.5, 1.0, 0.22, ("", " ▸")),
+        None => (0.0, 1.0, 0.78, ("", "")),
     };
     let ((from_left, from_right), (_, height)) = (LANES, HEIGHT);
     let width = percent((right - left) * (from_right - from_left));
@@ -183,8 +188,13 @@ fn dead_line(lab: Lab, one: &DeadLine) -> El {
     let band = rect("", (&x(left), &y(one.from)), (size.0, &size.1)).set("fill", "url(#dead)");
     let length = one.length.map_or_else(|| lab.say(Text::EndOfRun), labels::whole_span);
     let said = lab.fill(Text::LineDead, &[("length", &length)]);
-    let words = svg("text", "").set("x", &x(f64::midpoint(left, right))).set("y", &y(one.from));
-    svg("g", "dead-line").add(band).add(words.text(&said))
+    let (before, after) = signs;
+    let said = format!("{before}{said}{after}");
+    let step = SAID_AGAIN / axis_length.max(f64::EPSILON);
+    let places = core::iter::successors(Some(one.from), |at| Some(at + step));
+    let places = places.take_while(|at| *at <= one.from || at + step / 2.0 < one.to);
+    let words = places.map(|at| svg("text", "").set("x", &x(side)).set("y", &y(at)).text(&said));
+    svg("g", "dead-line").add(band).adds(words)
 }
 
 /// Arrowheads in every colour, and the hatching of TIME-WAIT and of the dead line.

@@ -10,7 +10,7 @@ use super::later;
 use super::menu;
 use super::signal::Memo;
 use super::world::title;
-use crate::picture::Arrow;
+use crate::picture::{Arrow, dead_stretches};
 use crate::tcp::event::{EventKind, HostId, SegmentName};
 use crate::world::During;
 
@@ -61,8 +61,9 @@ fn dead(lab: Lab) -> El {
     let shown = Memo::new(move || {
         let now = lab.playhead.get();
         lab.scene.with(|scene| {
-            let lines = scene.scenario.dead_lines();
-            lines.filter(|(_, during)| during.has(now)).collect::<Vec<_>>()
+            let mut lines = dead_stretches(&scene.scenario);
+            lines.retain(|(_, during)| during.has(now));
+            lines
         })
     });
     html("div", "dead").set("role", "status").part(move || {
@@ -71,9 +72,12 @@ fn dead(lab: Lab) -> El {
     })
 }
 
-fn dead_said(lab: Lab, sender: HostId, during: During) -> String {
+fn dead_said(lab: Lab, sender: Option<HostId>, during: During) -> String {
     let to = during.to().map_or_else(|| lab.say(Text::EndOfRun), labels::moment);
-    lab.fill(Text::DeadUntil, &[("host", host_name(sender)), ("time", &to)])
+    match sender {
+        Some(host) => lab.fill(Text::DeadFrom, &[("host", host_name(host)), ("time", &to)]),
+        None => lab.fill(Text::DeadUntil, &[("time", &to)]),
+    }
 }
 
 fn row(world: World, name: SegmentName) -> El {

@@ -19,10 +19,10 @@ pub struct DeadLine {
     pub length: Option<Span>,
 }
 
-/// The stretches of a scenario that begin within the axis, in the order of its acts. What is said of
-/// both hosts for the same time is one.
+/// The stretches of a scenario in which the line is dead, in the order of its acts, each with whose
+/// segments are lost: what is said of both hosts for the same time is one, and has `None`.
 #[must_use]
-pub fn dead_lines(scenario: &Scenario, axis: &Axis) -> Vec<DeadLine> {
+pub fn dead_stretches(scenario: &Scenario) -> Vec<(Option<HostId>, During)> {
     let mut known: Vec<(Option<HostId>, During)> = Vec::new();
     for (sender, during) in scenario.dead_lines() {
         match known.iter_mut().find(|(_, other)| *other == during) {
@@ -31,7 +31,14 @@ pub fn dead_lines(scenario: &Scenario, axis: &Axis) -> Vec<DeadLine> {
             None => known.push((Some(sender), during)),
         }
     }
-    let begun = known.into_iter().filter(|(_, during)| during.from() < axis.end());
+    known
+}
+
+/// Those that begin within the axis, as they're drawn.
+#[must_use]
+pub fn dead_lines(scenario: &Scenario, axis: &Axis) -> Vec<DeadLine> {
+    let begun =
+        dead_stretches(scenario).into_iter().filter(|(_, during)| during.from() < axis.end());
     let drawn = begun.map(|(sender, during)| DeadLine {
         sender,
         from: axis.place(during.from()),

@@ -17,7 +17,7 @@ use crate::world::{Parting, Scenario, Trace, parting, simulate};
 
 pub use axis::{Axis, Break};
 pub use card::{Card, Holder, Line, Shown, Timer, Variables};
-pub use dead::{DeadLine, dead_lines};
+pub use dead::{DeadLine, dead_lines, dead_stretches};
 pub use ladder::{Arrow, Ending, Kind};
 pub use lane::{Life, Piece};
 pub use recording::{Now, Recording};
