@@ -120,11 +120,6 @@ impl Host {
         }
     }
 
-    /// Prepares for many connections: with thousands, nothing takes longer than with a few.
-    pub fn expect_many(&mut self) {
-        self.connections.expect_many();
-    }
-
     /// How many segments it has sent.
     #[must_use]
     pub fn sent(&self) -> u32 {
@@ -147,8 +142,8 @@ impl Host {
     /// else LISTEN where a listener waits, else CLOSED.
     #[must_use]
     pub fn state(&self, ports: (u16, u16)) -> State {
-        match self.find(ports) {
-            Some(index) => self.connections.get(index).map_or(State::Closed, |c| c.state),
+        match self.connection(ports) {
+            Some(connection) => connection.state,
             None if self.is_listening(ports.0) => State::Listen,
             None => State::Closed,
         }
@@ -180,6 +175,18 @@ impl Host {
         self.connections
             .iter()
             .flat_map(|c| c.deadlines().map(|(timer, deadline)| (c.id, timer, deadline)))
+    }
+
+    /// The timer that fires first; of those at the same moment the one that was started first.
+    #[must_use]
+    pub fn first_timer(&self) -> Option<(ConnectionId, TimerKind, Deadline)> {
+        self.connections.first_timer()
+    }
+
+    /// The live connection of a pair of ports (local, remote).
+    #[must_use]
+    pub fn connection(&self, ports: (u16, u16)) -> Option<&Connection> {
+        self.connections.get(self.find(ports)?)
     }
 
     /// Places a connection in ESTABLISHED without a handshake: A.SND.NXT = A.SND.UNA = `send`,
