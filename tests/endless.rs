@@ -194,3 +194,38 @@ fn thousands_of_connections_that_nobody_answers() {
     let judged = by_connection(&verdicts(&picture.runs[0].trace));
     assert_eq!(judged.iter().filter(|one| one.verdict == Verdict::GivenUp).count(), 1_500);
 }
+
+#[test]
+fn the_greatest_window_is_open_and_a_greater_one_is_the_same() {
+    // RFC 9293 §3.4: what lies 2³¹ ahead lies behind, so such a window would be taken for closed.
+    let lines = "B rfc9293 window=2147483647\nstart established 100 300\n0s A send \"x\"\n\
+        1s forge A ACK 300 ack 101 window 2147483647\n2s A send \"y\"\nuntil 3s";
+    let greatest = scenario(lines);
+    let events = simulate(&greatest).events;
+    let received: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Received { chunks, .. } => Some((event.time.0, chunks[0].octets.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(received, [(50_000, b"x".to_vec()), (2_050_000, b"y".to_vec())]);
+    // RFC 5961 §5: MAX.SND.WND below SND.UNA an ACK is taken, and SND.NXT may be as far above.
+    let crossed =
+        "A rfc9293 window=2147483647\nstart established 100 300\n0s A shutdown\n0s B shutdown";
+    let waits = simulate(&scenario(crossed))
+        .events
+        .into_iter()
+        .filter(|event| matches!(event.kind, EventKind::State { to: State::TimeWait, .. }));
+    assert_eq!(waits.count(), 2);
+    for window in [3_000_000_000, u32::MAX] {
+        let mut greater = greatest.clone();
+        greater.hosts[1].profile.window = window;
+        for act in &mut greater.acts {
+            if let Act::Forge { segment, .. } = act {
+                segment.window = window;
+            }
+        }
+        assert_eq!(simulate(&greater).events, events, "{window}");
+    }
+}

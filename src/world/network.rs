@@ -13,6 +13,7 @@ use crate::tcp::event::{
 use crate::tcp::host::Host;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};
+use crate::tcp::seq::MOST_WINDOW;
 use crate::tcp::state::State;
 use crate::tcp::time::{Span, Time};
 
@@ -335,6 +336,7 @@ impl<'a> Network<'a> {
         let name = SegmentName { sender: from, forged: true, number: *count, copy: 1 };
         let mut segment = segment.clone();
         segment.origin = Incarnation::FORGED;
+        segment.window = segment.window.min(MOST_WINDOW);
         let kind = EventKind::Injected { name, segment: segment.clone() };
         let event = self.log.note(Rule::WireForged, kind);
         let departure = Departure { name, event, segment };

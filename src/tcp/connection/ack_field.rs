@@ -31,7 +31,8 @@ impl Connection {
             AckAcceptance::Rfc793 | AckAcceptance::Smoltcp => true,
             AckAcceptance::Linux if self.is_next_in_order(seg) => true,
             AckAcceptance::Rfc5961 | AckAcceptance::Linux => {
-                ack.at_or_after(self.snd_una - self.max_snd_wnd)
+                // Two distances of less than 2³¹ each; their sum may be more.
+                ack.at_or_after(self.snd_una) || self.snd_una - ack <= self.max_snd_wnd
             }
         }
     }

@@ -17,7 +17,7 @@ use super::event::{ConnectionId, HostId, Log, TimerKind};
 use super::isn;
 use super::profile::Profile;
 use super::segment::{Incarnation, Segment};
-use super::seq::Seq;
+use super::seq::{MOST_WINDOW, Seq};
 use super::state::State;
 use super::time::Time;
 use crate::packed::packed;
@@ -212,7 +212,8 @@ impl Host {
             (c.snd_una, c.snd_nxt) = (send, send);
             c.irs = receive - 1;
             (c.rcv_nxt, c.last_ack_sent) = (receive, receive);
-            (c.snd_wnd, c.max_snd_wnd) = (peer_window, peer_window);
+            c.snd_wnd = peer_window.min(MOST_WINDOW);
+            c.max_snd_wnd = c.snd_wnd;
             c.snd_wl1 = receive - 1;
             c.snd_wl2 = send;
             c.timestamps = timestamps.then_some(TimestampMemory {
