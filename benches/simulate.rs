@@ -1,7 +1,8 @@
 //! What a run costs: `cargo bench --no-default-features`.
 //!
-//! Every scene; runs that grow, to see that the cost is linear in the segments; and a connection's
-//! life here and on two of smoltcp's stacks, side by side.
+//! Every scene; runs that grow, to see that the cost is linear in the segments, the connections and
+//! the events, of all that the page asks for; and a connection's life here and on two of smoltcp's
+//! stacks, side by side.
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
@@ -11,12 +12,16 @@ mod card;
 mod life;
 
 use divan::Bencher;
+use time_wait_lab::picture::Picture;
 use time_wait_lab::tcp::call::Call;
 use time_wait_lab::tcp::event::{EventKind, HostId};
 use time_wait_lab::tcp::profile::Base;
 use time_wait_lab::tcp::time::Time;
 use time_wait_lab::world::scenes::{SCENES, Scene};
-use time_wait_lab::world::{Act, Scenario, Trace, parse_scenario, simulate};
+use time_wait_lab::world::{
+    Act, Fate, Scenario, Target, Trace, by_connection, parse_scenario, parse_trace, simulate,
+    verdicts, verdicts_at,
+};
 
 fn main() {
     divan::main();
@@ -77,6 +82,91 @@ fn growing(bencher: Bencher, count: usize) {
     let sent = segments(&simulate(&scenario));
     assert!(sent.abs_diff(count) <= 2 + count / 100, "{sent} segments instead of {count}");
     bencher.bench(|| simulate(&scenario));
+}
+
+/// So many connections at once. What the page asks of a run grows as they do.
+const CONNECTIONS: [usize; 4] = [10, 100, 1_000, 3_000];
+
+fn many(connections: usize) -> Scenario {
+    let lines = "1s A connect 80\n".repeat(connections);
+    parse_scenario(&format!("time-wait-lab 1\n0s B listen 80\n{lines}")).unwrap()
+}
+
+#[divan::bench(args = CONNECTIONS)]
+fn many_simulate(bencher: Bencher, connections: usize) {
+    let scenario = many(connections);
+    bencher.counter(connections).bench(|| simulate(&scenario));
+}
+
+#[divan::bench(args = CONNECTIONS)]
+fn many_verdicts(bencher: Bencher, connections: usize) {
+    let trace = simulate(&many(connections));
+    let judged = by_connection(&verdicts(&trace)).len();
+    assert_eq!(judged, connections);
+    bencher.counter(connections).bench(|| by_connection(&verdicts(&trace)));
+}
+
+#[divan::bench(args = CONNECTIONS)]
+fn many_picture(bencher: Bencher, connections: usize) {
+    let scenario = many(connections);
+    bencher.counter(connections).bench(|| Picture::alone(&scenario));
+}
+
+/// What the page asks for at a moment: cards, story, verdicts.
+#[divan::bench(args = CONNECTIONS)]
+fn many_moment(bencher: Bencher, connections: usize) {
+    let picture = Picture::alone(&many(connections));
+    let run = picture.runs.first().unwrap();
+    let at = Time::from_millis(1_100);
+    bencher
+        .counter(connections)
+        .bench(|| (run.cards(at), run.story(at), verdicts_at(&run.trace, at)));
+}
+
+#[divan::bench(args = CONNECTIONS)]
+fn many_text(bencher: Bencher, connections: usize) {
+    let trace = simulate(&many(connections));
+    bencher.counter(connections).bench(|| parse_trace(&trace.to_string()));
+}
+
+/// So many events: of one long transfer.
+const EVENTS: [usize; 3] = [1_000, 10_000, 100_000];
+
+/// A transfer, its trace, and how many events that has.
+fn long(events: usize) -> (Scenario, Trace, usize) {
+    let scenario = transfer(events / 4);
+    let trace = simulate(&scenario);
+    let count = trace.events.len();
+    assert!((events / 2..events * 2).contains(&count), "{count} events instead of {events}");
+    (scenario, trace, count)
+}
+
+#[divan::bench(args = EVENTS)]
+fn long_simulate(bencher: Bencher, events: usize) {
+    let (scenario, _, count) = long(events);
+    bencher.counter(count).bench(|| simulate(&scenario));
+}
+
+#[divan::bench(args = EVENTS)]
+fn long_verdicts(bencher: Bencher, events: usize) {
+    let (_, trace, count) = long(events);
+    bencher.counter(count).bench(|| by_connection(&verdicts(&trace)));
+}
+
+#[divan::bench(args = EVENTS)]
+fn long_picture(bencher: Bencher, events: usize) {
+    let (scenario, _, count) = long(events);
+    bencher.counter(count).bench(|| Picture::alone(&scenario));
+}
+
+/// And of as many connections as a scenario can have, which are lost to the end.
+#[divan::bench(args = [10, 100, 1_000, 3_000])]
+fn lost_picture(bencher: Bencher, connections: usize) {
+    let mut scenario = many(connections);
+    let target = Target::Every { sender: HostId::A, seq: None, ack: None, rst: None };
+    scenario.acts.push(Act::Fate { target, fate: Fate::Drop });
+    let count = simulate(&scenario).events.len();
+    bencher.counter(count).bench(|| Picture::alone(&scenario));
 }
 
 #[divan::bench(args = SEGMENTS)]

@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+use time_wait_lab::picture::Picture;
 use time_wait_lab::tcp::call::{Errno, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::state::State;
 use time_wait_lab::tcp::time::{Span, Time};
 use time_wait_lab::world::{
-    Act, End, Fate, Scenario, Target, Trace, When, parse_scenario, simulate,
+    Act, End, Fate, Scenario, Target, Trace, Verdict, When, by_connection, parse_scenario,
+    parse_trace, simulate, verdicts,
 };
 
 fn scenario(lines: &str) -> Scenario {
@@ -162,4 +164,68 @@ fn a_time_wait_that_comes_back_is_the_connection_of_its_descriptor() {
     let before = trace.at(Time::from_millis(60_169));
     let states: Vec<_> = before.hosts[0].connections.iter().map(|c| (c.id.0, c.state)).collect();
     assert_eq!(states, [(1, State::TimeWait)]);
+}
+
+#[test]
+fn thousands_of_connections_are_judged_and_drawn() {
+    // The work for each must not grow with their number: with the square of it this takes minutes,
+    // with the cube a day.
+    let lines = "1s A connect 80\n".repeat(3_000);
+    let run = scenario(&format!("0s B listen 80\n{lines}until 3s"));
+    let picture = Picture::alone(&run);
+    let trace = &picture.runs[0].trace;
+    let judged = by_connection(&verdicts(trace));
+    assert_eq!(judged.len(), 3_000);
+    assert!(judged.iter().all(|one| one.verdict == Verdict::Open));
+    assert_eq!(picture.runs[0].arrows.len(), 9_000);
+    let moments: Vec<u64> = picture.moments.iter().map(|moment| moment.time.0 / 1_000).collect();
+    assert_eq!(moments, [0, 1_000, 1_050, 1_100, 1_150]);
+    let [a, b] = picture.runs[0].cards(Time::from_millis(1_100));
+    assert_eq!((a.sockets.len(), b.sockets.len()), (3_000, 3_001));
+    assert_eq!(parse_trace(&trace.to_string()).as_ref(), Ok(trace));
+}
+
+#[test]
+fn thousands_of_connections_that_nobody_answers() {
+    // Each has a timer; every loss is drawn beside the others.
+    let lines = "1s A connect 80\n".repeat(1_500);
+    let run = scenario(&format!("A linux\ndrop every A\n{lines}until 200s"));
+    let picture = Picture::alone(&run);
+    let judged = by_connection(&verdicts(&picture.runs[0].trace));
+    assert_eq!(judged.iter().filter(|one| one.verdict == Verdict::GivenUp).count(), 1_500);
+}
+
+#[test]
+fn the_greatest_window_is_open_and_a_greater_one_is_the_same() {
+    // RFC 9293 §3.4: what lies 2³¹ ahead lies behind, so such a window would be taken for closed.
+    let lines = "B rfc9293 window=2147483647\nstart established 100 300\n0s A send \"x\"\n\
+        1s forge A ACK 300 ack 101 window 2147483647\n2s A send \"y\"\nuntil 3s";
+    let greatest = scenario(lines);
+    let events = simulate(&greatest).events;
+    let received: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Received { chunks, .. } => Some((event.time.0, chunks[0].octets.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(received, [(50_000, b"x".to_vec()), (2_050_000, b"y".to_vec())]);
+    // RFC 5961 §5: MAX.SND.WND below SND.UNA an ACK is taken, and SND.NXT may be as far above.
+    let crossed =
+        "A rfc9293 window=2147483647\nstart established 100 300\n0s A shutdown\n0s B shutdown";
+    let waits = simulate(&scenario(crossed))
+        .events
+        .into_iter()
+        .filter(|event| matches!(event.kind, EventKind::State { to: State::TimeWait, .. }));
+    assert_eq!(waits.count(), 2);
+    for window in [3_000_000_000, u32::MAX] {
+        let mut greater = greatest.clone();
+        greater.hosts[1].profile.window = window;
+        for act in &mut greater.acts {
+            if let Act::Forge { segment, .. } = act {
+                segment.window = window;
+            }
+        }
+        assert_eq!(simulate(&greater).events, events, "{window}");
+    }
 }

@@ -83,7 +83,6 @@ impl Pair {
             answered: 0,
             load: load.clone(),
         };
-        pair.hosts.iter_mut().for_each(Host::expect_many);
         for destination in 0..load.destinations {
             let port = port_of(destination);
             let listen = Call::Listen { port, reuse_address: true, receive_buffer: 0 };

@@ -5,6 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tcp::connection::Connection;
 use crate::tcp::event::{ConnectionId, Event, EventKind, HostId};
 use crate::tcp::profile::{Base, Profile, Switch};
 use crate::tcp::segment::Incarnation;
@@ -162,7 +163,7 @@ fn reads(run: &Trace, host: HostId, connection: ConnectionId, at: Time) -> bool 
             HostId::A => a,
             HostId::B => b,
         };
-        let held = host.connections.iter().any(|one| one.id == connection && one.is_held());
+        let held = host.connections.with_id(connection).is_some_and(Connection::is_held);
         host.application.reads && held
     };
     held(at) || held(Time(at.0.saturating_sub(1)))

@@ -156,16 +156,19 @@ impl Axis {
 /// The moments that count, in order: the events, and when a lost segment would have arrived, since
 /// it's on its way until it's lost.
 fn times(trace: &Trace) -> Vec<Time> {
-    let lost = |sender: HostId, delay: Span| {
-        let lost = trace.events.iter().filter(
-            move |event| matches!(event.kind, EventKind::Lost { name } if name.sender == sender),
-        );
-        lost.map(|event| event.time + delay).collect()
-    };
-    // Each of these is in order. A sort would be longer.
     let [from_a, from_b] = trace.scenario.wire.delay;
-    let lost = merged(lost(HostId::A, from_a), lost(HostId::B, from_b));
-    merged(trace.events.iter().map(|event| event.time).collect(), lost)
+    // Three lists that are in order: a sort would be longer.
+    let (mut times, mut of_a, mut of_b) = (Vec::new(), Vec::new(), Vec::new());
+    for event in &trace.events {
+        times.push(event.time);
+        if let EventKind::Lost { name } = event.kind {
+            match name.sender {
+                HostId::A => of_a.push(event.time + from_a),
+                HostId::B => of_b.push(event.time + from_b),
+            }
+        }
+    }
+    merged(merged(times, of_a), of_b)
 }
 
 /// Two lists in order as one.

@@ -162,7 +162,7 @@ fn shown(trace: &Trace, host: &Host, events: &[&Event]) -> Option<Shown> {
     })?;
     let mut way = way(trace, id, events);
     let state = way.pop().unwrap_or(State::Closed);
-    let connection = host.connections.iter().find(|c| c.id == id);
+    let connection = host.connections.with_id(id);
     Some(Shown {
         incarnation,
         local_port,

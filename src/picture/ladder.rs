@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::packed::packed;
-use crate::tcp::event::{EventId, EventKind, HostId, SegmentName};
+use crate::tcp::event::{Event, EventId, EventKind, HostId, SegmentName};
 use crate::tcp::segment::Segment;
 use crate::tcp::time::{Span, Time};
 use crate::world::Trace;
@@ -127,42 +127,70 @@ impl Arrow {
 /// backwards, so that what ends a way is known where it begins: a run may have 100,000 of them.
 #[must_use]
 pub(super) fn arrows(trace: &Trace, axis: &Axis) -> Vec<Arrow> {
-    let still = trace.at(trace.scenario.until).flights;
-    let ends = still.iter().map(|flight| (flight.name, (Ending::Arrives, flight.arrives)));
-    let mut ends: BTreeMap<SegmentName, (Ending, Time)> = ends.collect();
-    let births = births(trace);
-    let mut arrows = Vec::new();
-    for (place, event) in trace.events.iter().enumerate().rev() {
-        if let EventKind::Arrived { name, .. } = &event.kind {
-            ends.insert(*name, (Ending::Arrives, event.time));
-        } else if let EventKind::Lost { name } = &event.kind {
-            ends.insert(*name, (Ending::Lost, event.time));
-        } else if let EventKind::Died { name } = &event.kind {
-            ends.insert(*name, (Ending::Dies, event.time));
-        } else {
-            arrows.extend(arrow(trace, place, axis, (&ends, &births)));
-        }
-    }
-    arrows.reverse();
+    let ways = Ways::of(trace);
+    let events = trace.events.iter().enumerate();
+    let mut arrows: Vec<Arrow> =
+        events.filter_map(|(place, _)| arrow(trace, place, axis, &ways)).collect();
     place_labels(&mut arrows, axis);
     arrows
 }
 
-/// When the first of all copies of each segment left.
-fn births(trace: &Trace) -> BTreeMap<SegmentName, Time> {
-    let mut births = BTreeMap::new();
-    for event in &trace.events {
-        if let EventKind::Sent { name, .. } | EventKind::Injected { name, .. } = &event.kind {
-            births.entry(*name).or_insert(event.time);
-        }
-    }
-    births
+/// Where the ways of all segments begin and end.
+struct Ways {
+    /// When each was put on the wire.
+    left: BTreeMap<SegmentName, Time>,
+    /// How and when its way ended.
+    ended: BTreeMap<SegmentName, (Ending, Time)>,
+    /// When those that are still on the way will arrive.
+    arrive: BTreeMap<SegmentName, Time>,
 }
 
-/// For each name how the way ends that begins before, and when; and when the name was first used.
-type Known<'a> = (&'a BTreeMap<SegmentName, (Ending, Time)>, &'a BTreeMap<SegmentName, Time>);
+impl Ways {
+    fn of(trace: &Trace) -> Ways {
+        let still = trace.at(trace.scenario.until).flights;
+        let arrive = still.into_iter().map(|flight| (flight.name, flight.arrives)).collect();
+        let mut ways = Ways { left: BTreeMap::new(), ended: BTreeMap::new(), arrive };
+        for Event { time, kind, .. } in &trace.events {
+            if let EventKind::Sent { name, .. } | EventKind::Injected { name, .. } = kind {
+                ways.left.entry(*name).or_insert(*time);
+                continue;
+            }
+            let (name, ending) = if let EventKind::Arrived { name, .. } = kind {
+                (name, Ending::Arrives)
+            } else if let EventKind::Lost { name } = kind {
+                (name, Ending::Lost)
+            } else if let EventKind::Died { name } = kind {
+                (name, Ending::Dies)
+            } else {
+                continue;
+            };
+            ways.ended.entry(*name).or_insert((ending, *time));
+        }
+        ways
+    }
 
-fn arrow(trace: &Trace, place: usize, axis: &Axis, (ends, births): Known<'_>) -> Option<Arrow> {
+    /// How the way of a segment ends, when, and how far across.
+    fn end(&self, name: SegmentName, left: Time, travel: Span) -> (Ending, Time, f64) {
+        match self.ended.get(&name) {
+            Some((Ending::Arrives, time)) => (Ending::Arrives, *time, 1.0),
+            Some((Ending::Lost, _)) => {
+                (Ending::Lost, left + percent(travel, LOST_REACH), LOST_REACH)
+            }
+            Some((Ending::Dies, time)) => (Ending::Dies, *time, LOST_REACH),
+            None => {
+                let arrives = self.arrive.get(&name).copied();
+                (Ending::Arrives, arrives.unwrap_or(left + travel), 1.0)
+            }
+        }
+    }
+
+    /// When the first of all copies of a segment left.
+    fn born(&self, name: SegmentName) -> Option<Time> {
+        self.left.get(&SegmentName { copy: 1, ..name }).copied()
+    }
+}
+
+fn arrow(trace: &Trace, place: usize, axis: &Axis, ways: &Ways) -> Option<Arrow> {
     let event = trace.events.get(place)?;
     let (name, segment, kind) = if let EventKind::Sent { name, segment, again, .. } = &event.kind {
         (*name, segment, if again.is_some() { Kind::Again } else { Kind::Sent })
@@ -174,12 +202,7 @@ fn arrow(trace: &Trace, place: usize, axis: &Axis, (ends, births): Known<'_>) ->
     let [from_a, from_b] = trace.scenario.wire.delay;
     let travel = if name.sender == HostId::A { from_a } else { from_b }.max(Span(1));
     let left = event.time;
-    let (ending, ends) = ends.get(&name).copied().unwrap_or((Ending::Arrives, left + travel));
-    let (ends, reach) = match ending {
-        Ending::Arrives => (ends, 1.0),
-        Ending::Lost => (left + percent(travel, LOST_REACH), LOST_REACH),
-        Ending::Dies => (ends, LOST_REACH),
-    };
+    let (ending, ends, reach) = ways.end(name, left, travel);
     Some(Arrow {
         name,
         segment: segment.clone(),
@@ -187,7 +210,7 @@ fn arrow(trace: &Trace, place: usize, axis: &Axis, (ends, births): Known<'_>) ->
         kind,
         ending,
         held: ends.since(left) > travel.times(HELD),
-        born: births.get(&SegmentName { copy: 1, ..name }).copied().unwrap_or(left),
+        born: ways.born(name).unwrap_or(left),
         left,
         ends,
         from: axis.place(left),
@@ -202,33 +225,47 @@ fn percent(span: Span, share: f64) -> Span {
     Span(((number(span.0) * share) as u64).max(1))
 }
 
+/// How near another label may stand, across and down.
+const NEAR: (f64, f64) = (0.28, 0.42);
+
+/// Where labels stand: in rows as high as a label needs, by their place across, the first and the
+/// last one down. What lies between the two in a row says nothing more: a row is no higher than the
+/// distance that is asked for.
+#[derive(Default)]
+struct Labels(BTreeMap<(i64, u64), (f64, f64)>);
+
+impl Labels {
+    #[allow(clippy::cast_possible_truncation)]
+    fn row(y: f64) -> i64 {
+        (y / NEAR.1).floor() as i64
+    }
+
+    fn is_free(&self, (x, y): (f64, f64)) -> bool {
+        let row = Labels::row(y);
+        let near = self.0.range((row - 1, 0)..=(row + 1, u64::MAX));
+        near.filter(|((_, across), _)| (x - f64::from_bits(*across)).abs() <= NEAR.0)
+            .all(|(_, (first, last))| (y - first).abs() > NEAR.1 && (y - last).abs() > NEAR.1)
+    }
+
+    fn take(&mut self, (x, y): (f64, f64)) {
+        let (first, last) = self.0.entry((Labels::row(y), x.to_bits())).or_insert((y, y));
+        *first = first.min(y);
+        *last = last.max(y);
+    }
+}
+
 /// Moves a label along its arrow where another one would stand too near.
 fn place_labels(arrows: &mut [Arrow], axis: &Axis) {
     const PLACES: [f64; 5] = [0.5, 0.34, 0.66, 0.2, 0.8];
-    const NEAR: (f64, f64) = (0.28, 0.42);
-    // The labels by fields a little larger than that: what is near is in the same one or beside it.
-    let mut taken: BTreeMap<(i64, i64), Vec<(f64, f64)>> = BTreeMap::new();
-    #[allow(clippy::cast_possible_truncation)]
-    let field = |(x, y): (f64, f64)| ((x / 0.3).floor() as i64, (y / 0.45).floor() as i64);
+    let mut labels = Labels::default();
     for arrow in arrows {
         let at = |arrow: &Arrow, along: f64| {
             let y = arrow.from + along * (arrow.to - arrow.from);
             (arrow.side(along * arrow.reach), y * axis.length())
         };
-        let is_free = |along: &&f64| {
-            let (x, y) = at(arrow, **along);
-            let (column, row) = field((x, y));
-            let rows = |column| taken.range((column, row - 1)..=(column, row + 1));
-            let mut near = (column - 1..=column + 1).flat_map(rows).flat_map(|(_, labels)| labels);
-            near.all(|(ox, oy)| (x - ox).abs() > NEAR.0 || (y - oy).abs() > NEAR.1)
-        };
-        arrow.label = PLACES.iter().find(is_free).copied().unwrap_or(0.5);
-        let label = at(arrow, arrow.label);
-        let labels = taken.entry(field(label)).or_default();
-        // Of a hundred segments that leave at once the labels lie on one another.
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
+        let free = PLACES.into_iter().find(|along| labels.is_free(at(arrow, *along)));
+        arrow.label = free.unwrap_or(0.5);
+        labels.take(at(arrow, arrow.label));
     }
 }
 

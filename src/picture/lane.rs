@@ -1,5 +1,7 @@
 //! The lifelines: when a host had a connection, and when it was in TIME-WAIT.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::packed::packed;
 use crate::tcp::event::{ConnectionId, EventKind, HostId};
 use crate::tcp::segment::Incarnation;
@@ -34,33 +36,57 @@ pub struct Piece {
 
 packed!(Piece { from, to, life });
 
-/// A connection while the events are read.
+/// The connections of a host while the events are read.
+#[derive(Default)]
 struct Known {
-    id: ConnectionId,
-    incarnation: Incarnation,
-    state: State,
+    all: BTreeMap<ConnectionId, (Incarnation, State)>,
+    /// Those in TIME-WAIT.
+    waiting: BTreeSet<ConnectionId>,
+    /// How many there are in other states than CLOSED and TIME-WAIT.
+    others: usize,
+}
+
+impl Known {
+    fn open(&mut self, id: ConnectionId, incarnation: Incarnation, state: State) {
+        self.all.insert(id, (incarnation, State::Closed));
+        self.change(id, state);
+    }
+
+    fn change(&mut self, id: ConnectionId, to: State) {
+        let counts = |state| usize::from(!matches!(state, State::Closed | State::TimeWait));
+        let Some((_, state)) = self.all.get_mut(&id) else { return };
+        let from = core::mem::replace(state, to);
+        self.others = (self.others + counts(to)).saturating_sub(counts(from));
+        if to == State::TimeWait {
+            self.waiting.insert(id);
+        } else {
+            self.waiting.remove(&id);
+        }
+    }
+
+    fn life(&self) -> Life {
+        if self.others > 0 {
+            return Life::Connection;
+        }
+        let newest = self.waiting.last().and_then(|id| self.all.get(id));
+        newest.map_or(Life::None, |(incarnation, _)| Life::TimeWait(*incarnation))
+    }
 }
 
 /// The lifeline of a host over a whole run.
 #[must_use]
 pub(super) fn lane(trace: &Trace, host: HostId, axis: &Axis) -> Vec<Piece> {
-    let mut known: Vec<Known> = Vec::new();
+    let mut known = Known::default();
     let mut pieces = vec![Piece { from: 0.0, to: 1.0, life: Life::None }];
     for event in trace.events.iter().filter(|event| event.host == Some(host)) {
         if let EventKind::Opened { connection, incarnation, .. } = event.kind {
-            known.push(Known {
-                id: connection,
-                incarnation,
-                state: first_state(trace, connection),
-            });
+            known.open(connection, incarnation, first_state(trace, connection));
         } else if let EventKind::State { connection, to, .. } = event.kind {
-            for one in known.iter_mut().filter(|one| one.id == connection) {
-                one.state = to;
-            }
+            known.change(connection, to);
         } else {
             continue;
         }
-        begin(&mut pieces, axis.place(event.time), life(&known));
+        begin(&mut pieces, axis.place(event.time), known.life());
     }
     pieces.retain(|piece| piece.from < piece.to);
     pieces
@@ -71,16 +97,6 @@ pub(super) fn first_state(trace: &Trace, connection: ConnectionId) -> State {
     match trace.scenario.start {
         Start::Established { .. } if connection == ConnectionId(1) => State::Established,
         Start::Established { .. } | Start::Closed => State::Closed,
-    }
-}
-
-fn life(known: &[Known]) -> Life {
-    let waiting = known.iter().rev().find(|one| one.state == State::TimeWait);
-    let other = |one: &Known| one.state != State::Closed && one.state != State::TimeWait;
-    match waiting {
-        _ if known.iter().any(other) => Life::Connection,
-        Some(one) => Life::TimeWait(one.incarnation),
-        None => Life::None,
     }
 }
 

@@ -60,9 +60,11 @@ pub struct Run {
     pub arrows: Vec<Arrow>,
     /// The lifelines of A and B.
     pub lanes: [Vec<Piece>; 2],
+    /// The places of the arrows in the order of their names.
+    by_name: Vec<usize>,
 }
 
-packed!(Run { trace, arrows, lanes });
+packed!(Run { trace, arrows, lanes, by_name });
 
 impl Picture {
     /// The picture of the run that a scenario decides.
@@ -112,7 +114,9 @@ impl Run {
     fn new(trace: Trace, axis: &Axis) -> Run {
         let arrows = ladder::arrows(&trace, axis);
         let lanes = HostId::BOTH.map(|host| lane::lane(&trace, host, axis));
-        Run { trace, arrows, lanes }
+        let mut by_name: Vec<usize> = (0..arrows.len()).collect();
+        by_name.sort_by_key(|place| arrows.get(*place).map(|arrow| arrow.name));
+        Run { trace, arrows, lanes, by_name }
     }
 
     /// The cards of A and B when everything up to and including a time has happened.
@@ -136,7 +140,9 @@ impl Run {
     /// The segment of that name.
     #[must_use]
     pub fn arrow(&self, name: SegmentName) -> Option<&Arrow> {
-        self.arrows.iter().find(|arrow| arrow.name == name)
+        let of = |place: &usize| self.arrows.get(*place);
+        let found = self.by_name.binary_search_by_key(&Some(name), |at| of(at).map(|a| a.name));
+        self.by_name.get(found.ok()?).and_then(of)
     }
 }
 

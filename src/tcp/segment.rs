@@ -60,7 +60,8 @@ pub struct Segment {
     pub fin: bool,
     /// The RST bit.
     pub rst: bool,
-    /// SEG.WND in octets, with the window scale already applied.
+    /// SEG.WND in octets, with the window scale already applied; at most
+    /// [`MOST_WINDOW`](super::seq::MOST_WINDOW).
     pub window: u32,
     /// The timestamps option.
     pub timestamps: Option<Timestamps>,

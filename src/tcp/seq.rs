@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::packed::packed;
 
+/// The greatest window, octets. RFC 9293 §3.4: numbers are compared modulo 2³², so what lies farther
+/// ahead lies behind. A header could say half of that (RFC 7323 §2.3).
+pub const MOST_WINDOW: u32 = 0x7FFF_FFFF;
+
 /// A sequence number, modulo 2³² (RFC 9293 §3.4).
 ///
 /// There are no ordering operators on purpose: on a circle nothing is smaller, only before or

@@ -13,6 +13,7 @@ use crate::tcp::event::{
 use crate::tcp::host::Host;
 use crate::tcp::rule::Rule;
 use crate::tcp::segment::{Incarnation, Segment};
+use crate::tcp::seq::MOST_WINDOW;
 use crate::tcp::state::State;
 use crate::tcp::time::{Span, Time};
 
@@ -221,18 +222,8 @@ impl<'a> Network<'a> {
     }
 
     fn next_timer(&self) -> Option<(Due, Choice)> {
-        let mut next: Option<(Due, Choice)> = None;
-        for host in &self.hosts {
-            for connection in &host.connections {
-                for (timer, Deadline { at, order }) in connection.deadlines() {
-                    let due = Due { at, class: TIMERS, order: u64::from(order) };
-                    if next.is_none_or(|(first, _)| due < first) {
-                        next = Some((due, Choice::Timer(host.id, connection.id, timer)));
-                    }
-                }
-            }
-        }
-        next
+        let first = self.hosts.iter().filter_map(|host| Some(timer(host.id, host.first_timer()?)));
+        first.min_by_key(|(due, _)| *due)
     }
 
     fn next_act(&self) -> Option<(Due, Choice)> {
@@ -243,13 +234,7 @@ impl<'a> Network<'a> {
     }
 
     fn timers(&self) -> impl Iterator<Item = (Due, Choice)> + '_ {
-        self.hosts.iter().flat_map(|host| {
-            host.deadlines().map(|(connection, timer, deadline)| {
-                let order = u64::from(deadline.order);
-                let due = Due { at: deadline.at, class: TIMERS, order };
-                (due, Choice::Timer(host.id, connection, timer))
-            })
-        })
+        self.hosts.iter().flat_map(|host| host.deadlines().map(|one| timer(host.id, one)))
     }
 
     /// Makes a choice happen at a moment, which must not be before the last one.
@@ -276,10 +261,8 @@ impl<'a> Network<'a> {
 
     /// The event that started a timer, from the order that its deadline remembers.
     fn started(&self, id: HostId, connection: ConnectionId, timer: TimerKind) -> Option<EventId> {
-        self.host(id)
-            .deadlines()
-            .find(|(c, t, _)| (*c, *t) == (connection, timer))
-            .map(|(_, _, deadline)| EventId(deadline.order))
+        let mut timers = self.host(id).connections.with_id(connection)?.deadlines();
+        timers.find(|(other, _)| *other == timer).map(|(_, deadline)| EventId(deadline.order))
     }
 
     fn deliver(&mut self, place: usize) {
@@ -340,9 +323,8 @@ impl<'a> Network<'a> {
         };
         let ports = (*remote_port, *local_port);
         self.host(id.other())
-            .connections
-            .iter()
-            .find(|c| c.state == State::SynSent && (c.local_port, c.remote_port) == ports)
+            .connection(ports)
+            .filter(|c| c.state == State::SynSent)
             .map_or(Incarnation(self.incarnations + 1), |c| c.incarnation)
     }
 
@@ -354,6 +336,7 @@ impl<'a> Network<'a> {
         let name = SegmentName { sender: from, forged: true, number: *count, copy: 1 };
         let mut segment = segment.clone();
         segment.origin = Incarnation::FORGED;
+        segment.window = segment.window.min(MOST_WINDOW);
         let kind = EventKind::Injected { name, segment: segment.clone() };
         let event = self.log.note(Rule::WireForged, kind);
         let departure = Departure { name, event, segment };
@@ -586,6 +569,14 @@ fn released(acts: &[Act]) -> BTreeMap<SegmentName, Option<EventId>> {
         Act::Call { .. } | Act::Forge { .. } | Act::Fate { .. } => None,
     });
     names.collect()
+}
+
+fn timer(
+    host: HostId,
+    (connection, timer, deadline): (ConnectionId, TimerKind, Deadline),
+) -> (Due, Choice) {
+    let due = Due { at: deadline.at, class: TIMERS, order: u64::from(deadline.order) };
+    (due, Choice::Timer(host, connection, timer))
 }
 
 /// How long a segment of that sender travels.

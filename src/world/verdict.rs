@@ -1,5 +1,8 @@
 //! How each connection ended, on each side: properties over a trace.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::packed::packed;
@@ -10,7 +13,7 @@ use crate::tcp::segment::Incarnation;
 use crate::tcp::state::State;
 use crate::tcp::time::Time;
 
-use super::trace::{End, Trace};
+use super::trace::{End, Snapshot, Trace};
 
 /// How a connection ended on one side. The first in this order that applies is the verdict: what
 /// harms without being noticed comes before what is noticed, and that before what is in order.
@@ -129,8 +132,10 @@ pub fn verdicts_at(trace: &Trace, time: Time) -> Vec<Judgement> {
 #[must_use]
 pub fn by_connection(judgements: &[Judgement]) -> Vec<Judgement> {
     let mut whole: Vec<Judgement> = Vec::new();
+    let mut places: BTreeMap<Incarnation, usize> = BTreeMap::new();
     for judgement in judgements {
-        match whole.iter_mut().find(|one| one.incarnation == judgement.incarnation) {
+        let place = *places.entry(judgement.incarnation).or_insert(whole.len());
+        match whole.get_mut(place) {
             Some(one) if one.verdict.of_both(judgement.verdict) != one.verdict => *one = *judgement,
             Some(_) => {}
             None => whole.push(*judgement),
@@ -140,12 +145,14 @@ pub fn by_connection(judgements: &[Judgement]) -> Vec<Judgement> {
 }
 
 fn judge(trace: &Trace, events: &[Event], over: bool) -> Vec<Judgement> {
+    let found = Found::of(events);
+    let case = Case { trace, events, over, found, last: OnceCell::new() };
     let mut judgements = Vec::new();
     for (place, event) in events.iter().enumerate() {
         let Some(host) = event.host else { continue };
         if let EventKind::Opened { connection, incarnation, .. } = &event.kind {
             let side = Side { host, connection: *connection, incarnation: *incarnation };
-            judgements.push(side.judge(trace, events, over));
+            judgements.push(case.judge(&side));
         } else if own_host_refused(events, event) {
             judgements.push(Judgement {
                 host,
@@ -182,62 +189,110 @@ struct Side {
     incarnation: Incarnation,
 }
 
-impl Side {
-    fn judge(&self, trace: &Trace, events: &[Event], over: bool) -> Judgement {
-        let found = self
-            .foreign(events)
-            .or_else(|| self.ending(events))
-            .or_else(|| (over && self.is_stuck(trace)).then_some((Verdict::Stuck, None)))
-            .or_else(|| self.waiting(events))
+/// What happened to one side of one connection that its verdict asks for: places of events.
+#[derive(Default)]
+struct Facts {
+    incarnation: Incarnation,
+    /// The first octets of another incarnation that it got.
+    octets: Option<usize>,
+    /// The first FIN of another incarnation.
+    fin: Option<usize>,
+    /// The last change of its state.
+    state: Option<usize>,
+    /// Whether it was in CLOSED once, otherwise than by an abort.
+    finished: bool,
+}
+
+/// What happened to every connection, from one look at all events.
+#[derive(Default)]
+struct Found {
+    facts: BTreeMap<(HostId, ConnectionId), Facts>,
+    /// The first side of an incarnation at a host.
+    sides: BTreeMap<(HostId, Incarnation), ConnectionId>,
+}
+
+impl Found {
+    fn of(events: &[Event]) -> Found {
+        let mut found = Found::default();
+        for (place, event) in events.iter().enumerate() {
+            let Some(host) = event.host else { continue };
+            if let EventKind::Opened { connection, incarnation, .. } = event.kind {
+                found.facts(host, connection).incarnation = incarnation;
+                found.sides.entry((host, incarnation)).or_insert(connection);
+            } else if let EventKind::Received { connection, chunks } = &event.kind {
+                let facts = found.facts(host, *connection);
+                if chunks.iter().any(|chunk| chunk.origin != facts.incarnation) {
+                    facts.octets.get_or_insert(place);
+                }
+            } else if let EventKind::EndOfFile { connection, origin } = event.kind {
+                let facts = found.facts(host, connection);
+                if origin != facts.incarnation {
+                    facts.fin.get_or_insert(place);
+                }
+            } else if let EventKind::State { connection, to, .. } = event.kind {
+                let facts = found.facts(host, connection);
+                facts.state = Some(place);
+                facts.finished |= to == State::Closed && by_rule(event.rule) != Verdict::Aborted;
+            }
+        }
+        found
+    }
+
+    fn facts(&mut self, host: HostId, connection: ConnectionId) -> &mut Facts {
+        self.facts.entry((host, connection)).or_default()
+    }
+}
+
+/// A run, or the part of it that is over, and what is known of it.
+struct Case<'a> {
+    trace: &'a Trace,
+    events: &'a [Event],
+    over: bool,
+    found: Found,
+    /// Everything at its end, where somebody asks.
+    last: OnceCell<Snapshot>,
+}
+
+impl Case<'_> {
+    fn judge(&self, side: &Side) -> Judgement {
+        let found = self.found.facts.get(&(side.host, side.connection)).and_then(|facts| {
+            let octets = facts.octets.map(|place| (Verdict::ForeignOctets, id(place)));
+            octets
+                .or_else(|| facts.fin.map(|place| (Verdict::ForeignFin, id(place))))
+                .or_else(|| self.ending(side, facts))
+        });
+        let (verdict, event) = found
+            .or_else(|| (self.over && self.is_stuck(side)).then_some((Verdict::Stuck, None)))
+            .or_else(|| self.waiting(side))
             .unwrap_or((Verdict::Open, None));
-        let (verdict, event) = found;
         Judgement {
-            host: self.host,
-            connection: Some(self.connection),
-            incarnation: self.incarnation,
+            host: side.host,
+            connection: Some(side.connection),
+            incarnation: side.incarnation,
             verdict,
             event,
         }
     }
 
-    /// Octets, or else a FIN, of another incarnation.
-    fn foreign(&self, events: &[Event]) -> Option<(Verdict, Option<EventId>)> {
-        let own = |event: &Event, id: ConnectionId| {
-            event.host == Some(self.host) && id == self.connection
-        };
-        let octets = events.iter().position(|event| {
-            matches!(&event.kind, EventKind::Received { connection, chunks }
-                if own(event, *connection)
-                    && chunks.iter().any(|chunk| chunk.origin != self.incarnation))
-        });
-        let fin = || {
-            events.iter().position(|event| {
-                matches!(event.kind, EventKind::EndOfFile { connection, origin }
-                    if own(event, connection) && origin != self.incarnation)
-            })
-        };
-        octets
-            .map(|place| (Verdict::ForeignOctets, id(place)))
-            .or_else(|| fin().map(|place| (Verdict::ForeignFin, id(place))))
+    /// The last change of state of a side, with its place. A connection that came back from a
+    /// takeover has been in CLOSED before: the last one counts.
+    fn last_state(&self, facts: &Facts) -> Option<(usize, &Event, State, State)> {
+        let place = facts.state?;
+        let event = self.events.get(place)?;
+        if let EventKind::State { from, to, .. } = event.kind {
+            Some((place, event, from, to))
+        } else {
+            None
+        }
     }
 
-    /// What the event that closed it says. A connection that came back from a takeover has several:
-    /// the last one counts.
-    fn ending(&self, events: &[Event]) -> Option<(Verdict, Option<EventId>)> {
-        let (place, event, from, to) =
-            events.iter().enumerate().rev().find_map(|(place, event)| {
-                if let EventKind::State { connection, from, to } = event.kind
-                    && (event.host == Some(self.host) && connection == self.connection)
-                {
-                    Some((place, event, from, to))
-                } else {
-                    None
-                }
-            })?;
+    /// What the event that closed it says.
+    fn ending(&self, side: &Side, facts: &Facts) -> Option<(Verdict, Option<EventId>)> {
+        let (place, event, from, to) = self.last_state(facts)?;
         if to != State::Closed {
             return None;
         }
-        let by_segment = event.cause.and_then(|cause| at(events, cause)).and_then(|cause| {
+        let by_segment = event.cause.and_then(|cause| at(self.events, cause)).and_then(|cause| {
             if let EventKind::Arrived { segment, .. } = &cause.kind {
                 Some((cause, segment))
             } else {
@@ -247,7 +302,7 @@ impl Side {
         let verdict = match (by_segment, from) {
             (Some(_), State::TimeWait) if !reopens(event.rule) => Verdict::TimeWaitCutShort,
             (Some((arrival, segment)), _) if segment.rst => {
-                self.by_rst(events, arrival, segment.origin, from)
+                self.by_rst(side, arrival, segment.origin, from)
             }
             (Some(_) | None, _) => by_rule(event.rule),
         };
@@ -255,28 +310,22 @@ impl Side {
     }
 
     /// What a RST that was believed says of its sender.
-    fn by_rst(
-        &self,
-        events: &[Event],
-        arrival: &Event,
-        origin: Incarnation,
-        from: State,
-    ) -> Verdict {
-        if origin != self.incarnation {
+    fn by_rst(&self, side: &Side, arrival: &Event, origin: Incarnation, from: State) -> Verdict {
+        if origin != side.incarnation {
             return Verdict::OldRst;
         }
         if matches!(from, State::SynSent | State::SynReceived) {
             return Verdict::Refused;
         }
-        let sent = arrival.cause.and_then(|cause| at(events, cause));
+        let sent = arrival.cause.and_then(|cause| at(self.events, cause));
         let forgotten = sent.is_some_and(|sent| {
             matches!(&sent.kind, EventKind::Sent { connection: None, .. })
-                && sent.cause.and_then(|cause| at(events, cause)).is_some_and(|answered| {
+                && sent.cause.and_then(|cause| at(self.events, cause)).is_some_and(|answered| {
                     matches!(&answered.kind, EventKind::Arrived { segment, .. }
-                        if segment.fin && segment.origin == self.incarnation)
+                        if segment.fin && segment.origin == side.incarnation)
                 })
         });
-        if forgotten && self.peer_finished(events) {
+        if forgotten && self.peer_finished(side) {
             Verdict::SpuriousRst
         } else {
             Verdict::AbortedByPeer
@@ -285,56 +334,34 @@ impl Side {
 
     /// Whether the peer's side of the connection ended without an abort: it has forgotten, it
     /// hasn't thrown the connection away.
-    fn peer_finished(&self, events: &[Event]) -> bool {
-        let peer = self.host.other();
-        let theirs = events.iter().find_map(|event| {
-            if let EventKind::Opened { connection, incarnation, .. } = event.kind
-                && (event.host == Some(peer) && incarnation == self.incarnation)
-            {
-                Some(connection)
-            } else {
-                None
-            }
-        });
-        events.iter().any(|event| {
-            if let EventKind::State { connection, to: State::Closed, .. } = event.kind {
-                event.host == Some(peer)
-                    && Some(connection) == theirs
-                    && by_rule(event.rule) != Verdict::Aborted
-            } else {
-                false
-            }
-        })
+    fn peer_finished(&self, side: &Side) -> bool {
+        let peer = side.host.other();
+        let theirs = self.found.sides.get(&(peer, side.incarnation));
+        theirs
+            .and_then(|theirs| self.found.facts.get(&(peer, *theirs)))
+            .is_some_and(|facts| facts.finished)
     }
 
     /// TIME-WAIT, or beyond: the close is done.
-    fn waiting(&self, events: &[Event]) -> Option<(Verdict, Option<EventId>)> {
-        let place = events.iter().rposition(|event| {
-            if let EventKind::State { connection, .. } = event.kind {
-                event.host == Some(self.host) && connection == self.connection
-            } else {
-                false
-            }
-        })?;
-        let state = events.get(place).map(|event| &event.kind)?;
-        matches!(state, EventKind::State { to: State::TimeWait, .. })
-            .then(|| (Verdict::ClosedInOrder, id(place)))
+    fn waiting(&self, side: &Side) -> Option<(Verdict, Option<EventId>)> {
+        let facts = self.found.facts.get(&(side.host, side.connection))?;
+        let (place, _, _, to) = self.last_state(facts)?;
+        (to == State::TimeWait).then(|| (Verdict::ClosedInOrder, id(place)))
     }
 
     /// Whether nothing will ever end it: no timer of its own, nothing on the wire, and it is
     /// closing, or open to a peer that is gone. A run that was cut off goes on for ever.
-    fn is_stuck(&self, trace: &Trace) -> bool {
-        if trace.end == End::Limit {
+    fn is_stuck(&self, side: &Side) -> bool {
+        if self.trace.end == End::Limit {
             return true;
         }
-        let last = trace.at(trace.scenario.until);
+        let last = self.last.get_or_init(|| self.trace.at(self.trace.scenario.until));
         let [a, b] = &last.hosts;
-        let (own, peer) = match self.host {
+        let (own, peer) = match side.host {
             HostId::A => (a, b),
             HostId::B => (b, a),
         };
-        let Some(connection) =
-            own.connections.iter().find(|c| c.id == self.connection && c.is_live())
+        let Some(connection) = own.connections.with_id(side.connection).filter(|c| c.is_live())
         else {
             return false;
         };

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use time_wait_lab::tcp::event::{ConnectionId, EventKind, Gate, HostId};
-use time_wait_lab::tcp::profile::{AckAcceptance, OpenRequests, SequenceCheck, Switch};
+use time_wait_lab::tcp::profile::{
+    AckAcceptance, OpenRequests, RstAcceptance, SequenceCheck, Switch,
+};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Segment;
 use time_wait_lab::tcp::seq::Seq;
@@ -134,8 +136,15 @@ fn outside_moves_nothing(step: &Step<'_>) -> Result<(), String> {
     let outside = step.events().iter().any(|event| {
         matches!(&event.kind, EventKind::Gate { gate: Gate::Sequence, passed: false, .. })
     });
+    // Linux tcp_reset_check: after the peer's FIN a RST with the FIN's own number is believed.
+    let after_fin = matches!(c.state, State::CloseWait | State::LastAck | State::Closing);
+    let profile = &step.before[host.index()].profile;
+    let before_fin = profile.rst_acceptance == RstAcceptance::Linux
+        && after_fin
+        && segment.rst
+        && segment.seq == c.rcv_nxt - 1;
     // MUST-66: with a zero window a valid ACK at RCV.NXT is used.
-    if !outside || c.rcv_wnd() == 0 {
+    if !outside || c.rcv_wnd() == 0 || before_fin {
         return Ok(());
     }
     let received = step.events().iter().any(|event| {
@@ -160,7 +169,7 @@ impl Numbers {
     /// SND.NXT and RCV.NXT never go back, and a FIN keeps its number (P05).
     fn never_go_back(&mut self, step: &Step<'_>) -> Result<(), String> {
         for host in &step.after.hosts {
-            for c in &host.connections {
+            for c in host.connections.iter() {
                 let begun = !matches!(c.state, State::SynSent | State::Closed);
                 let now = (c.snd_nxt, begun.then_some(c.rcv_nxt));
                 let key = (host.id, c.id);

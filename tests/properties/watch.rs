@@ -42,7 +42,7 @@ impl<'a> Step<'a> {
 
     /// That connection as it is now.
     pub(crate) fn now(&self, host: HostId, id: ConnectionId) -> Option<&'a Connection> {
-        self.after.hosts[host.index()].connections.iter().find(|c| c.id == id)
+        self.after.hosts[host.index()].connections.with_id(id)
     }
 
     /// What was sent because of that event.

@@ -30,7 +30,11 @@ impl Connection {
         match cx.profile.ack_acceptance {
             AckAcceptance::Rfc793 | AckAcceptance::Smoltcp => true,
             AckAcceptance::Linux if self.is_next_in_order(seg) => true,
-            AckAcceptance::Rfc5961 | AckAcceptance::Linux => ack.at_or_after(self.oldest_ack(cx)),
+            AckAcceptance::Rfc5961 | AckAcceptance::Linux => {
+                // Two distances of less than 2³¹ each; their sum may be more.
+                ack.at_or_after(self.snd_una)
+                    || self.snd_una - ack <= self.snd_una - self.oldest_ack(cx)
+            }
         }
     }
 

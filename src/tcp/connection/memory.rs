@@ -9,7 +9,7 @@ use super::{Connection, Context};
 use crate::tcp::call::Returned;
 use crate::tcp::profile::SequenceCheck;
 use crate::tcp::rule::Rule;
-use crate::tcp::seq::Seq;
+use crate::tcp::seq::{MOST_WINDOW, Seq};
 
 /// SOCK_MIN_RCVBUF.
 const LEAST_BUFFER: u32 = 2_304;
@@ -58,6 +58,7 @@ impl Connection {
     /// The window that begins a connection with this SO_RCVBUF. Linux tcp_select_initial_window,
     /// tcp_init_buffer_space.
     pub(in crate::tcp) fn limit_memory(&mut self, asked: u32, cx: &Context<'_>) {
+        let asked = asked.min(MOST_WINDOW);
         self.window = asked;
         if cx.profile.sequence_check != SequenceCheck::Linux {
             return;
@@ -66,8 +67,9 @@ impl Connection {
         let mss = self.segment_size(cx).max(1);
         let space = size / 2;
         let window = if space > mss { space - space % mss } else { space };
-        let reserved = (2 * mss).max(space.saturating_sub(mss));
-        let clamp = if space > 2 * mss { reserved } else { space };
+        let two = mss.saturating_mul(2);
+        let reserved = two.max(space.saturating_sub(mss));
+        let clamp = if space > two { reserved } else { space };
         let edge = self.rcv_nxt + window;
         self.memory =
             Some(Memory { size, ratio: 128, clamp, most: window.min(clamp), used: 0, edge });
@@ -131,7 +133,7 @@ impl Connection {
         let room = memory.clamp.min(memory.free()).saturating_sub(memory.most);
         let dense = memory.text_in(memory_of(length)) <= length;
         if room > 0 && length >= 128 && dense {
-            memory.most += room.min((2 * mss).max(2 * length));
+            memory.most += room.min(mss.max(length).saturating_mul(2));
             self.habit.quick |= 1;
         }
     }

@@ -38,7 +38,7 @@ use super::profile::{Profile, UnacceptedReset};
 use super::rtt::RttEstimator;
 use super::rule::Rule;
 use super::segment::{Chunk, Incarnation, Segment};
-use super::seq::Seq;
+use super::seq::{MOST_WINDOW, Seq};
 use super::state::State;
 use super::time::{Span, Time};
 
@@ -358,9 +358,9 @@ impl Connection {
             irs: Seq(0),
             rcv_nxt: Seq(0),
             last_ack_sent: Seq(0),
-            window: profile.window,
+            window: profile.window.min(MOST_WINDOW),
             memory: None,
-            told_window: profile.window,
+            told_window: profile.window.min(MOST_WINDOW),
             unread: Vec::new(),
             held: Vec::new(),
             fin_at: None,

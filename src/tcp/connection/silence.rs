@@ -107,7 +107,7 @@ impl Connection {
     }
 
     /// The keep-alive timer, where it runs.
-    pub(super) fn keep_alive_timer(&self) -> Option<Deadline> {
+    pub(in crate::tcp) fn keep_alive_timer(&self) -> Option<Deadline> {
         self.silence.as_ref().and_then(|silence| silence.timer)
     }
 

@@ -17,7 +17,7 @@ use super::event::{ConnectionId, HostId, Log, TimerKind};
 use super::isn;
 use super::profile::Profile;
 use super::segment::{Incarnation, Segment};
-use super::seq::Seq;
+use super::seq::{MOST_WINDOW, Seq};
 use super::state::State;
 use super::time::Time;
 use crate::packed::packed;
@@ -120,11 +120,6 @@ impl Host {
         }
     }
 
-    /// Prepares for many connections: with thousands, nothing takes longer than with a few.
-    pub fn expect_many(&mut self) {
-        self.connections.expect_many();
-    }
-
     /// How many segments it has sent.
     #[must_use]
     pub fn sent(&self) -> u32 {
@@ -147,8 +142,8 @@ impl Host {
     /// else LISTEN where a listener waits, else CLOSED.
     #[must_use]
     pub fn state(&self, ports: (u16, u16)) -> State {
-        match self.find(ports) {
-            Some(index) => self.connections.get(index).map_or(State::Closed, |c| c.state),
+        match self.connection(ports) {
+            Some(connection) => connection.state,
             None if self.is_listening(ports.0) => State::Listen,
             None => State::Closed,
         }
@@ -182,6 +177,18 @@ impl Host {
             .flat_map(|c| c.deadlines().map(|(timer, deadline)| (c.id, timer, deadline)))
     }
 
+    /// The timer that fires first; of those at the same moment the one that was started first.
+    #[must_use]
+    pub fn first_timer(&self) -> Option<(ConnectionId, TimerKind, Deadline)> {
+        self.connections.first_timer()
+    }
+
+    /// The live connection of a pair of ports (local, remote).
+    #[must_use]
+    pub fn connection(&self, ports: (u16, u16)) -> Option<&Connection> {
+        self.connections.get(self.find(ports)?)
+    }
+
     /// Places a connection in ESTABLISHED without a handshake: A.SND.NXT = A.SND.UNA = `send`,
     /// RCV.NXT = `receive`. Its descriptor is open.
     pub fn establish(
@@ -205,7 +212,8 @@ impl Host {
             (c.snd_una, c.snd_nxt) = (send, send);
             c.irs = receive - 1;
             (c.rcv_nxt, c.last_ack_sent) = (receive, receive);
-            (c.snd_wnd, c.max_snd_wnd) = (peer_window, peer_window);
+            c.snd_wnd = peer_window.min(MOST_WINDOW);
+            c.max_snd_wnd = c.snd_wnd;
             c.snd_wl1 = receive - 1;
             c.snd_wl2 = send;
             c.timestamps = timestamps.then_some(TimestampMemory {

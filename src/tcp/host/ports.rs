@@ -27,10 +27,7 @@ impl Host {
     fn is_bound(&self, port: u16, reuse_address: bool, to_connect: bool) -> bool {
         let shares = to_connect && reuse_address && self.profile.port_beside_listener;
         self.listeners.iter().any(|l| l.port == port && !(shares && l.reuse_address))
-            || self.connections.iter().any(|c| {
-                let shares = reuse_address && c.reuse_address || self.is_note(Some(c));
-                c.local_port == port && c.is_live() && !shares
-            })
+            || self.connections.is_bound(port, reuse_address)
     }
 
     pub(super) fn listen(

@@ -1,31 +1,48 @@
-//! The table of a host's connections: oldest first, and for a host of which many are expected with
-//! an index, as a kernel has its hash tables. A scene has one or two connections and pays nothing
-//! for it.
+//! The table of a host's connections: oldest first, and for a host that has many with an index, as
+//! a kernel has its hash tables. A scene has one or two connections and pays nothing for it.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::index::{Index, Sorted};
-use crate::tcp::connection::{Connection, Descriptor};
-use crate::tcp::event::ConnectionId;
+use super::index::Index;
+use crate::tcp::connection::{Connection, Deadline, Descriptor};
+use crate::tcp::event::{ConnectionId, TimerKind};
 use crate::tcp::profile::Ports;
 use crate::tcp::state::State;
 
+/// With more connections than this a host has an index.
+const FEW: usize = 16;
+
 /// The connections of a host that are live, or that a descriptor still holds or accept() will give;
-/// oldest first. One that is over may stay for a while where there are many.
-#[derive(Default, Serialize, Deserialize)]
+/// oldest first.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Vec<Connection>", into = "Vec<Connection>")]
 pub struct Connections {
-    /// In the order of their ids, for a new one comes last.
+    /// In the order of their ids, for a new one comes last. Where there is an index one that is over
+    /// may stay for a while.
     list: Vec<Connection>,
-    /// Only the gauge asks for it, so that the page's first screen needn't have the code.
-    index: Option<Box<dyn Index>>,
+    index: Option<Box<Index>>,
+    /// With how many there is an index.
+    few: usize,
+}
+
+impl Default for Connections {
+    fn default() -> Connections {
+        Connections::from(Vec::new())
+    }
 }
 
 /// Whether it's kept only to wait: in TIME-WAIT, or as an orphan in FIN-WAIT-2.
 pub(super) fn waits(c: &Connection) -> bool {
     c.state == State::TimeWait || c.state == State::FinWait2 && c.descriptor == Descriptor::Closed
+}
+
+/// Whether it keeps its local port from others. An open request doesn't: it has its listener's, and
+/// FreeBSD's note, which outlives the listener, holds none (tcp_syncache.c).
+pub(super) fn binds(c: &Connection) -> bool {
+    let request = c.state == State::SynReceived && matches!(c.descriptor, Descriptor::Queued(_));
+    c.is_live() && !request
 }
 
 /// Whether it's neither live nor held, nor waits for accept().
@@ -47,13 +64,14 @@ pub(super) fn ready(c: &Connection, port: Option<u16>) -> Option<u16> {
 
 impl Connections {
     /// Every connection, oldest first.
-    pub fn iter(&self) -> core::slice::Iter<'_, Connection> {
-        self.list.iter()
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Connection> + Clone {
+        self.list.iter().filter(|c| !is_over(c))
     }
 
     /// Every connection, to change it. It costs the index.
     pub fn iter_mut(&mut self) -> core::slice::IterMut<'_, Connection> {
         self.index = None;
+        self.list.retain(|c| !is_over(c));
         self.list.iter_mut()
     }
 
@@ -63,10 +81,10 @@ impl Connections {
         self.list.get(self.place(id)?)
     }
 
-    /// Gets an index: from now on every question takes a time that grows with the logarithm of how
-    /// many there are.
-    pub(super) fn expect_many(&mut self) {
-        self.index = Some(Box::new(Sorted::new(&self.list)));
+    #[cfg(test)]
+    pub(super) fn index_from(&mut self, few: usize) {
+        self.few = few;
+        self.index = None;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -93,7 +111,11 @@ impl Connections {
     pub(super) fn push(&mut self, connection: Connection) -> usize {
         self.list.push(connection);
         let place = self.list.len() - 1;
-        self.changed(place);
+        if self.index.is_none() && self.list.len() > self.few {
+            self.index = Some(Box::new(Index::of(&self.list)));
+        } else {
+            self.changed(place);
+        }
         place
     }
 
@@ -128,23 +150,42 @@ impl Connections {
         place
     }
 
-    /// The place of the connection of that id.
+    /// The place of the connection of that id. What is over has no place any more.
     pub(super) fn place(&self, id: ConnectionId) -> Option<usize> {
-        match &self.index {
-            Some(index) => index.place(id, &self.list),
-            None => self.list.iter().position(|c| c.id == id),
-        }
+        let place = self.list.binary_search_by_key(&id, |c| c.id).ok()?;
+        self.list.get(place).is_some_and(|c| !is_over(c)).then_some(place)
     }
 
     /// The place of the oldest live connection of a pair of ports (local, remote).
     pub(super) fn find(&self, ports: (u16, u16)) -> Option<usize> {
         match &self.index {
-            Some(index) => index.find(ports, &self.list),
+            Some(index) => self.place(index.find(ports)?),
             None => {
                 let is_it = |c: &Connection| (c.local_port, c.remote_port) == ports;
                 self.list.iter().position(|c| c.is_live() && is_it(c))
             }
         }
+    }
+
+    /// Whether a live connection keeps others from a local port: any does, but one that asked for
+    /// SO_REUSEADDR only those that didn't.
+    pub(super) fn is_bound(&self, port: u16, reuse: bool) -> bool {
+        match &self.index {
+            Some(index) => index.is_bound(port, reuse),
+            None => self
+                .list
+                .iter()
+                .any(|c| c.local_port == port && binds(c) && !(reuse && c.reuse_address)),
+        }
+    }
+
+    /// The timer that fires first; of those at the same moment the one that was started first.
+    pub(super) fn first_timer(&self) -> Option<(ConnectionId, TimerKind, Deadline)> {
+        if let Some(index) = &self.index {
+            return index.first_timer();
+        }
+        let timers = self.list.iter().flat_map(|c| c.deadlines().map(|(t, d)| (c.id, t, d)));
+        timers.min_by_key(|(id, timer, deadline)| (deadline.at, deadline.order, *id, *timer))
     }
 
     /// The first local port, from `from` on and round a range, that isn't known to have a live
@@ -159,7 +200,8 @@ impl Connections {
     /// How many are kept only to wait, the one at `place` left out (D30).
     pub(super) fn waiting_beside(&self, place: usize) -> usize {
         if let Some(index) = &self.index {
-            return index.waiting_beside(place, &self.list);
+            let itself = self.list.get(place).is_some_and(waits);
+            return index.waiting().saturating_sub(usize::from(itself));
         }
         let others = self.list.iter().enumerate().filter(|(other, _)| *other != place);
         others.filter(|(_, c)| waits(c)).count()
@@ -169,7 +211,8 @@ impl Connections {
     /// place, and that port.
     pub(super) fn acceptable(&self, port: Option<u16>) -> Option<(usize, u16)> {
         if let Some(index) = &self.index {
-            return index.acceptable(port, &self.list);
+            let place = self.place(index.acceptable(port)?)?;
+            return Some((place, ready(self.list.get(place)?, port)?));
         }
         let mut every = self.list.iter().enumerate();
         every.find_map(|(place, c)| Some((place, ready(c, port)?)))
@@ -185,23 +228,16 @@ impl Connections {
     }
 }
 
-/// A copy has no index.
-impl Clone for Connections {
-    fn clone(&self) -> Connections {
-        Connections { list: self.list.clone(), index: None }
-    }
-}
-
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.list.fmt(f)
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
 /// Two tables are the same if their connections are.
 impl PartialEq for Connections {
     fn eq(&self, other: &Connections) -> bool {
-        self.list == other.list
+        self.iter().eq(other.iter())
     }
 }
 
@@ -209,27 +245,21 @@ impl Eq for Connections {}
 
 impl core::hash::Hash for Connections {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        self.list.hash(state);
+        self.iter().for_each(|c| c.hash(state));
     }
 }
 
 impl From<Vec<Connection>> for Connections {
     fn from(list: Vec<Connection>) -> Connections {
-        Connections { list, index: None }
+        Connections { list, index: None, few: FEW }
     }
 }
 
 impl From<Connections> for Vec<Connection> {
     fn from(connections: Connections) -> Vec<Connection> {
-        connections.list
-    }
-}
-
-impl<'a> IntoIterator for &'a Connections {
-    type Item = &'a Connection;
-    type IntoIter = core::slice::Iter<'a, Connection>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+        let Connections { mut list, .. } = connections;
+        list.retain(|c| !is_over(c));
+        list
     }
 }
 

@@ -10,6 +10,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::seq::MOST_WINDOW;
 use super::time::Span;
 use crate::packed::packed;
 use stacks::{freebsd, linux, macos, rfc793, rfc9293, smoltcp};
@@ -426,6 +427,9 @@ macro_rules! switches {
             /// The values that it takes, for an error message.
             #[must_use]
             pub fn expected(self) -> String {
+                if self == Switch::window {
+                    return format!("0..{MOST_WINDOW}");
+                }
                 match self { $(Switch::$field => <$type as Value>::expected()),+ }
             }
         }
@@ -440,6 +444,9 @@ macro_rules! switches {
             /// Sets a switch from text; `false`, and nothing set, if it isn't one of its values.
             #[must_use]
             pub fn set(&mut self, switch: Switch, text: &str) -> bool {
+                if switch == Switch::window && u32::read(text) > Some(MOST_WINDOW) {
+                    return false;
+                }
                 match switch {
                     $(Switch::$field => match <$type as Value>::read(text) {
                         Some(value) => { self.$field = value; true }
@@ -589,7 +596,8 @@ switches! {
     window_probe: bool = "window-probe",
     /// Whether a read that opens a closed window tells the peer.
     window_update: bool = "window-update",
-    /// The receive buffer: RCV.WND is this less what is unread.
+    /// The receive buffer: RCV.WND is this less what is unread. At most [`MOST_WINDOW`]; more is
+    /// taken for that.
     window: u32 = "window",
     /// The maximum segment size offered to the peer and kept to.
     mss: u32 = "mss",

@@ -170,7 +170,7 @@ pub(super) fn read_call(cursor: &mut Cursor<'_>) -> Result<(Option<Fd>, Call), T
     let call = if cursor.eat("listen") {
         let port = cursor.port()?;
         let reuse_address = cursor.eat("reuse");
-        let receive_buffer = if cursor.eat("buffer") { cursor.number()? } else { 0 };
+        let receive_buffer = if cursor.eat("buffer") { cursor.window()? } else { 0 };
         Call::Listen { port, reuse_address, receive_buffer }
     } else if cursor.eat("connect") {
         let remote_port = cursor.port()?;

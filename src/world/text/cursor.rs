@@ -2,7 +2,7 @@
 
 use crate::tcp::event::{HostId, SegmentName};
 use crate::tcp::segment::Flags;
-use crate::tcp::seq::Seq;
+use crate::tcp::seq::{MOST_WINDOW, Seq};
 use crate::tcp::time::{Span, Time};
 
 use super::{Expected, TextError};
@@ -125,6 +125,11 @@ impl<'a> Cursor<'a> {
     /// A whole number of 32 bits.
     pub(super) fn number(&mut self) -> Result<u32, TextError> {
         self.take(Expected::Number(u32::MAX), number)
+    }
+
+    /// A window or a buffer, in octets.
+    pub(super) fn window(&mut self) -> Result<u32, TextError> {
+        self.take(Expected::Number(MOST_WINDOW), |word| number(word).filter(|n| *n <= MOST_WINDOW))
     }
 
     /// A sequence number.

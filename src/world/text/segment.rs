@@ -85,7 +85,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, sender: HostId) -> Result<Segment, T
         segment.ack = Some(cursor.seq()?);
     }
     if cursor.eat("window") {
-        segment.window = cursor.number()?;
+        segment.window = cursor.window()?;
     }
     read_options(cursor, &mut segment)?;
     if cursor.eat("data") {
