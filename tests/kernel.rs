@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 use kernel_runner::compare::differences;
 use kernel_runner::record::{Event, Record, What, load, read};
 
-/// Records that can't be met, each with the reason.
-const GAPS: &[(&str, &str)] = &[];
-
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel")
 }
@@ -27,7 +24,7 @@ fn named(name: &str) -> Record {
 #[test]
 fn kernel_traces() {
     let mut records = load(&folder());
-    assert!(records.len() >= 36, "the records are missing");
+    assert!(records.len() >= 45, "the records are missing");
     records.extend(load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel_own")));
     if let Some(more) = std::env::var_os("TRACES_DIR") {
         records.extend(load(Path::new(&more)));
@@ -38,16 +35,12 @@ fn kernel_traces() {
         // A record that the runner can't read fails alone.
         let found = std::panic::catch_unwind(|| differences(record))
             .unwrap_or_else(|_| vec!["the runner can't read it".to_owned()]);
-        let gap = GAPS.iter().find(|(name, _)| *name == record.name);
-        match (found.is_empty(), gap) {
-            (true, None) => passed += 1,
-            (true, Some(_)) => failed.push(format!("{} (passes: no gap)", record.name)),
-            (false, Some((name, reason))) => println!("gap: {name}: {reason}"),
-            (false, None) => {
-                println!("\n{}: {} differences", record.name, found.len());
-                found.iter().for_each(|line| println!("  {line}"));
-                failed.push(record.name.clone());
-            }
+        if found.is_empty() {
+            passed += 1;
+        } else {
+            println!("\n{}: {} differences", record.name, found.len());
+            found.iter().for_each(|line| println!("  {line}"));
+            failed.push(record.name.clone());
         }
     }
     println!("{passed} of {} passed", records.len());
@@ -124,12 +117,4 @@ fn kernel_runner_notices_a_changed_state_or_segment_or_order() {
 
 fn is_close_wait(what: &What) -> bool {
     matches!(what, What::State { sockets, .. } if sockets.iter().any(|s| s.ends_with("CLOSE-WAIT")))
-}
-
-#[test]
-fn kernel_gaps_name_records() {
-    for (name, reason) in GAPS {
-        assert!(!reason.is_empty());
-        assert!(folder().join(format!("{name}.json")).exists(), "{name}");
-    }
 }
