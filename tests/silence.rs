@@ -44,7 +44,7 @@ fn sent_by(trace: &Trace, host: HostId, from_ms: u64, by: impl Fn(Rule) -> bool)
     .collect()
 }
 
-fn event<'a>(trace: &'a Trace, host: HostId, is_it: impl Fn(&EventKind) -> bool) -> &'a Event {
+fn event(trace: &Trace, host: HostId, is_it: impl Fn(&EventKind) -> bool) -> &Event {
     let mut events = trace.events.iter().filter(|e| e.host == Some(host));
     events.find(|e| is_it(&e.kind)).expect("an event")
 }

@@ -124,6 +124,11 @@ proptest! {
     fn p13_octets_decide_nothing(scenario in scenario(ALL), mask in any::<u8>()) {
         let change = |octets: &mut [u8]| octets.iter_mut().for_each(|octet| *octet ^= mask);
         let plain = simulate(&scenario).events;
+        // The octet of smoltcp's keep-alive is the host's own: no program gave it.
+        prop_assume!(!plain.iter().any(|e| {
+            e.rule == Rule::KeepAliveProbe
+                && matches!(&e.kind, EventKind::Sent { segment, .. } if !segment.data.is_empty())
+        }));
         let changed: Vec<Event> =
             plain.into_iter().map(|e| event_with_octets(e, &change)).collect();
         differ(&scenario, &changed, &simulate(&with_octets(&scenario, &change)).events)?;
