@@ -225,7 +225,10 @@ fn so_many_lost_acks_draw_the_rst_after_all() {
     assert_eq!(count(Base::Rfc9293, 60, 120), Some(7));
     assert_eq!(count(Base::Rfc9293, 60, 60), None);
     assert_eq!(count(Base::Rfc9293, 240, 60), None);
-    assert_eq!(count(Base::Linux, 60, 120), Some(8));
+    // Linux gives an orphan's FIN up 102.2 s after it went again first (PROTOCOL N21;
+    // tcp_write_timeout asks for the time, not for the count), so it never pauses for a minute.
+    assert_eq!(count(Base::Linux, 60, 120), None);
+    assert_eq!(count(Base::Linux, 30, 120), Some(7));
 }
 
 #[test]

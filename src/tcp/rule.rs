@@ -235,7 +235,7 @@ rules! {
     /// Too many probes without an answer: RST, and the connection is over.
     KeepAliveOver = "keep-alive-over", "Linux tcp_keepalive_timer";
     /// The program's own patience is over.
-    UserTimeout = "user-timeout", "RFC 9293 §3.10.8; RFC 5482 §2";
+    UserTimeout = "user-timeout", "RFC 9293 §3.10.8; RFC 5482";
 
     /// TIME-WAIT starts.
     TimeWaitStart = "time-wait-start", "RFC 9293 §3.10.7.4; MUST-13";

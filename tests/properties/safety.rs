@@ -53,6 +53,8 @@ fn orderly() -> impl Strategy<Value = Scenario> {
                     time_wait: Some(profile.time_wait.unwrap_or(Span::from_secs(2))),
                     max_time_wait: None,
                     window: profile.window.max(100),
+                    // A program whose patience ends closes nothing in order.
+                    user_timeout: None,
                     ..profile
                 };
             }

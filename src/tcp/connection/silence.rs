@@ -221,7 +221,7 @@ impl Connection {
         over
     }
 
-    /// Something is sent for the first time while nothing else waits. RFC 5482 §2 counts from
+    /// Something is sent for the first time while nothing else waits. RFC 5482 counts from
     /// here, Linux only with a SYN of its own: else from the first time that something is sent again.
     pub(super) fn count_first(&mut self, cx: &Context<'_>) {
         let counts = cx.profile.rto != RtoRule::Linux || self.state == State::SynSent;
