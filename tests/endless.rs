@@ -1,6 +1,6 @@
 //! Runs that once didn't end, or took hours: what a scenario can ask for without end.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use time_wait_lab::picture::Picture;
 use time_wait_lab::tcp::call::{Errno, Returned};

@@ -12,10 +12,14 @@ mod premises;
 mod protocol;
 #[path = "properties/safety.rs"]
 mod safety;
+#[path = "properties/states.rs"]
+mod states;
 #[path = "properties/symmetry.rs"]
 mod symmetry;
 #[path = "properties/text.rs"]
 mod text;
+#[path = "properties/total.rs"]
+mod total;
 #[path = "properties/watch.rs"]
 mod watch;
 

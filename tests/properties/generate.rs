@@ -8,7 +8,7 @@ use proptest::sample::select;
 use time_wait_lab::tcp::call::{Accepts, Application};
 use time_wait_lab::tcp::call::{Call, Fd, KeepAlive};
 use time_wait_lab::tcp::event::{HostId, SegmentName};
-use time_wait_lab::tcp::profile::{Base, Profile, Switch};
+use time_wait_lab::tcp::profile::{Base, Profile, Switch, TimeWaitSyn};
 use time_wait_lab::tcp::segment::{Flags, Incarnation, Segment, Timestamps};
 use time_wait_lab::tcp::seq::Seq;
 use time_wait_lab::tcp::time::{Span, Time};
@@ -54,7 +54,7 @@ pub(crate) fn length() -> impl Strategy<Value = Span> {
 fn values(switch: Switch) -> Vec<String> {
     let mut profile = Profile::new(Base::Rfc9293);
     let words = switch.expected();
-    let more = ["0", "1", "3", "7", "1000", "200ms", "1s", "2s", "40000-40003"];
+    let more = ["0", "1", "3", "7", "1000", "2147483647", "200ms", "1s", "2s", "40000-40003"];
     words
         .split(", ")
         .filter(|word| *word != "5us")
@@ -175,15 +175,25 @@ pub(crate) fn fate() -> impl Strategy<Value = Act> {
         3 => when().prop_map(Fate::Duplicate),
         1 => Just(Fate::Keep),
     ];
-    (name(), fate)
-        .prop_map(|(name, fate)| Act::Fate { target: Target::Named { name, expected: None }, fate })
+    let bit = || option::weighted(0.3, any::<bool>());
+    let target = prop_oneof![
+        9 => name().prop_map(|name| Target::Named { name, expected: None }),
+        1 => (host_id(), bit(), bit())
+            .prop_map(|(sender, ack, rst)| Target::Every { sender, seq: None, ack, rst }),
+    ];
+    (target, fate).prop_map(|(target, fate)| Act::Fate { target, fate })
 }
 
 /// A segment between the two ports, with numbers that may fit.
 pub(crate) fn segment(to: HostId) -> impl Strategy<Value = Segment> {
     let bits = (any::<bool>(), any::<bool>(), any::<bool>());
     let stamps = option::weighted(0.3, (any::<u32>(), any::<u32>()));
-    (number(), option::weighted(0.8, number()), bits, any::<u16>(), stamps, octets()).prop_map(
+    let window = prop_oneof![
+        8 => any::<u16>().prop_map(u32::from),
+        1 => (1u32 << 31) - 9..1 << 31,
+        1 => 0u32..1 << 31
+    ];
+    (number(), option::weighted(0.8, number()), bits, window, stamps, octets()).prop_map(
         move |(seq, ack, (syn, fin, rst), window, stamps, data)| {
             let (source_port, destination_port) =
                 if to == HostId::B { (40_000, 80) } else { (80, 40_000) };
@@ -195,7 +205,7 @@ pub(crate) fn segment(to: HostId) -> impl Strategy<Value = Segment> {
                 syn,
                 fin: fin && !rst,
                 rst: rst && !syn,
-                window: u32::from(window),
+                window,
                 timestamps: stamps.map(|(value, echo)| Timestamps { value, echo }),
                 data,
                 ..Segment::default()
@@ -258,6 +268,97 @@ pub(crate) fn scenario(menu: Menu) -> impl Strategy<Value = Scenario> {
             Scenario { hosts: [a, b], wire, start, acts, until: Time::from_millis(30_000) }
         },
     )
+}
+
+/// A connection whose programs close it, and open it again, at any time while what the hosts send
+/// is lost, late or doubled.
+pub(crate) fn closing() -> impl Strategy<Value = Scenario> {
+    let at = || (0u64..60).prop_map(|n| Time::from_millis(n * 25 + 1));
+    let connect = |host| {
+        let (local_port, remote_port) = if host == HostId::A { (40_000, 80) } else { (80, 40_000) };
+        Call::Connect { local_port, remote_port, reuse_address: true }
+    };
+    let call = (at(), host_id(), 0u32..12).prop_map(move |(at, host, kind)| {
+        let call = match kind {
+            0..=4 => Call::ShutdownWrite,
+            5..=7 => Call::Close,
+            8..=10 => connect(host),
+            _ => Call::Reboot,
+        };
+        Act::Call { at, host, fd: None, call }
+    });
+    let stack = || prop_oneof![3 => Just(Base::Rfc9293), 1 => select(Base::ALL)];
+    let acts = (vec(call, 2..9), vec(fate(), 0..5));
+    (stack(), stack(), any::<bool>(), at(), acts).prop_map(
+        move |(a, b, established, crossed, (calls, fates))| {
+            let mut scenario = Scenario::new(Base::Rfc9293);
+            scenario.hosts = [HostSetup::new(a), HostSetup::new(b)];
+            if established {
+                scenario.start = Start::Established { a_next: Seq(100), b_next: Seq(300) };
+            } else {
+                scenario.acts = opening();
+                let call = connect(HostId::B);
+                scenario.acts.push(Act::Call { at: crossed, host: HostId::B, fd: None, call });
+            }
+            scenario.acts.extend(calls);
+            scenario.acts.extend(fates);
+            scenario.until = Time::from_millis(5_000);
+            scenario
+        },
+    )
+}
+
+/// A scenario with hundreds of connections, and then anything.
+pub(crate) fn crowd() -> impl Strategy<Value = Scenario> {
+    (scenario(ALL), 20u64..300, 1u64..200).prop_map(|(mut scenario, count, apart)| {
+        let connect = Call::Connect { local_port: 0, remote_port: 80, reuse_address: false };
+        let calls = (0..count).map(|n| Act::Call {
+            at: Time::from_millis(10 + n * apart % 700),
+            host: HostId::A,
+            fd: None,
+            call: connect.clone(),
+        });
+        scenario.acts.extend(calls);
+        scenario.until = Time::from_millis(9_000);
+        scenario
+    })
+}
+
+/// A scenario in which a TIME-WAIT is taken over, and comes back where the SYN proves to be old:
+/// A keeps its descriptor, or closes it at some time.
+pub(crate) fn takeover() -> impl Strategy<Value = Scenario> {
+    let syn = (moment(), number(), any::<u16>());
+    let more = (vec(act(ALL), 0..6), vec(syn, 1..5));
+    (host(), host(), more, any::<bool>()).prop_map(|(mut a, b, (more, syns), returns)| {
+        a.profile.time_wait = Some(Span::from_secs(20));
+        a.profile.time_wait_syn = TimeWaitSyn::Greater;
+        a.profile.time_wait_return = returns;
+        let mut scenario = Scenario::new(Base::Rfc9293);
+        scenario.hosts = [a, b];
+        scenario.start = Start::Established { a_next: Seq(100), b_next: Seq(300) };
+        let call = |at, host, fd, call| Act::Call { at, host, fd, call };
+        let listen = Call::Listen { port: 40_000, reuse_address: true, receive_buffer: 0 };
+        scenario.acts = vec![
+            call(Time::START, HostId::A, None, listen),
+            call(Time::START, HostId::A, Some(Fd(1)), Call::ShutdownWrite),
+            call(Time::from_millis(120), HostId::B, Some(Fd(1)), Call::ShutdownWrite),
+        ];
+        scenario.acts.extend(syns.into_iter().map(|(at, seq, window)| Act::Forge {
+            at: at + Span::from_millis(500),
+            to: HostId::A,
+            segment: Segment {
+                source_port: 80,
+                destination_port: 40_000,
+                seq,
+                syn: true,
+                window: u32::from(window),
+                ..Segment::default()
+            },
+        }));
+        scenario.acts.extend(more);
+        scenario.until = Time::from_millis(40_000);
+        scenario
+    })
 }
 
 /// Any act that can be written down, sensible or not.
