@@ -3,7 +3,7 @@
 use super::{
     AckAcceptance, AckRule, Answer, BadAck, Base, DuplicateSyn, Isn, Ports, Profile, ReopenIss,
     Resend, ResetErrors, RstAcceptance, RtoRule, SequenceCheck, SynInConnection, TimeWaitRestart,
-    TimeWaitRst, TimeWaitSyn, TwReuse,
+    TimeWaitRst, TimeWaitSyn, TwRecycle, TwReuse,
 };
 use crate::tcp::time::Span;
 
@@ -49,6 +49,7 @@ pub(super) fn rfc9293() -> Profile {
         orphan_retries: Some(7),
         tw_reuse: TwReuse::Off,
         tw_reuse_delay: Span::from_secs(1),
+        tw_recycle: TwRecycle::Off,
         bind_over_time_wait: false,
         port_beside_listener: true,
         syn_echo: false,
@@ -129,6 +130,20 @@ pub(super) fn linux() -> Profile {
         tail_loss_probe: true,
         nagle: true,
         ..rfc9293()
+    }
+}
+
+/// Linux 4.9: what sets it off from today's, by its sources. `tcp_tw_recycle` was there, and 0 by
+/// default. `tcp_tw_reuse` counted whole seconds, more than one: the delay is the least that it
+/// could be.
+pub(super) fn linux49() -> Profile {
+    Profile {
+        base: Base::Linux49,
+        rst_acceptance: RstAcceptance::ExactOrSack,
+        bad_ack: BadAck::Rst,
+        syn_linear: 0,
+        tw_reuse: TwReuse::Off,
+        ..linux()
     }
 }
 
