@@ -187,6 +187,18 @@ const CLAIMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tw-reuse", &["EADDRNOTAVAIL", "[time-wait-taken-over]", "received 2 of 2 \"again\""]),
+    (
+        "tw-recycle",
+        &[
+            "timer 1 time-wait started 1550ms [time-wait-recycled]",
+            "ignored [peer-timestamp-old]",
+            "arrived A6 SYN",
+            "ignored [peer-timestamp-old]",
+            "arrived A7 SYN",
+            "sent B4 by 2 SYN,ACK",
+            "received 2 of 1 \"at last\"",
+        ],
+    ),
     ("simultaneous-open", &["[simultaneous-open]", "[simultaneous-open]", "to ESTABLISHED"]),
     (
         "keep-alive",

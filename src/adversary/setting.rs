@@ -1,7 +1,7 @@
 //! What is searched: the hosts, the calls of their programs, the network's bounds and its budget.
 
 use crate::tcp::call::{Application, Call};
-use crate::tcp::profile::{Profile, RtoRule, SequenceCheck, TwReuse};
+use crate::tcp::profile::{Profile, RtoRule, SequenceCheck, TwRecycle, TwReuse};
 use crate::tcp::seq::Seq;
 use crate::tcp::state::State;
 use crate::tcp::time::Span;
@@ -155,6 +155,7 @@ impl Setting {
                 || linux
                 || profile.time_wait_paws_rst
                 || profile.tw_reuse == TwReuse::On
+                || profile.tw_recycle != TwRecycle::Off
                 || profile.sack
                 || profile.tail_loss_probe
                 || profile.delayed_ack.is_some()

@@ -165,6 +165,7 @@ pub(super) fn base(base: Base) -> &'static str {
         Base::Rfc9293 | Base::NoTimeWait => "RFC 9293",
         Base::Rfc793 => "RFC 793",
         Base::Linux => "Linux 6",
+        Base::Linux49 => "Linux 4.9",
         Base::FreeBsd => "FreeBSD",
         Base::MacOs => "macOS",
         Base::Smoltcp => "smoltcp",

@@ -100,6 +100,7 @@ fn stack(lab: Lab, base: Base) -> &'static str {
         Base::Rfc9293
         | Base::Rfc793
         | Base::Linux
+        | Base::Linux49
         | Base::FreeBsd
         | Base::MacOs
         | Base::Smoltcp => labels::base(base),
@@ -112,6 +113,7 @@ fn stack_said(base: Base) -> Text {
         Base::Rfc9293 => Text::StackRfc9293Said,
         Base::Rfc793 => Text::StackRfc793Said,
         Base::Linux => Text::StackLinuxSaid,
+        Base::Linux49 => Text::StackLinux49Said,
         Base::FreeBsd => Text::StackFreebsdSaid,
         Base::MacOs => Text::StackMacOsSaid,
         Base::Smoltcp => Text::StackSmoltcpSaid,

@@ -229,6 +229,7 @@ fn other_rules(runs: &[Trace], host: HostId) -> Vec<Difference> {
         Base::Rfc9293
         | Base::Rfc793
         | Base::Linux
+        | Base::Linux49
         | Base::FreeBsd
         | Base::MacOs
         | Base::Smoltcp => base,

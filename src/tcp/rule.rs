@@ -277,6 +277,14 @@ rules! {
     TimeWaitReturns = "time-wait-returns", "RFC 9293 §3.6.1, MAY-2 (2)";
     /// connect() takes TIME-WAIT over.
     TimeWaitTakenOver = "time-wait-taken-over", "Linux tcp_tw_reuse";
+    /// TIME-WAIT is short: the peer's timestamp is remembered instead.
+    TimeWaitRecycled = "time-wait-recycled", "≠ RFC 9293 §3.6.1, MUST-13; Linux tcp_tw_recycle";
+    /// Whether the timestamp of a SYN is older than the last one from its address.
+    PeerTimestamp = "peer-timestamp", "Linux tcp_tw_recycle; RFC 1323 §B.2";
+    /// That SYN isn't answered.
+    PeerTimestampOld = "peer-timestamp-old", "Linux tcp_tw_recycle";
+    /// Nor is one without a timestamp.
+    PeerTimestampMissing = "peer-timestamp-missing", "Linux tcp_tw_recycle, 3.17 to 4.11";
     /// An orphan's FIN-WAIT-2 is limited.
     FinWait2Start = "fin-wait-2-start", "Linux tcp_fin_timeout";
     /// An orphan's FIN-WAIT-2 is over.

@@ -81,6 +81,7 @@ scenes! {
     SYN_INTO_TIME_WAIT "syn-into-time-wait",
     TW_REUSE "tw-reuse",
     PORT_TAKEN_OVER "port-taken-over",
+    TW_RECYCLE "tw-recycle",
     FIN_TIMEOUT "fin-timeout",
     TABLE_FULL "table-full",
     RST_IN_TIME_WAIT "rst-in-time-wait",

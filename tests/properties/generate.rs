@@ -175,11 +175,19 @@ pub(crate) fn fate() -> impl Strategy<Value = Act> {
         3 => when().prop_map(Fate::Duplicate),
         1 => Just(Fate::Keep),
     ];
-    let bit = || option::weighted(0.3, any::<bool>());
+    let bit = || option::weighted(0.2, any::<bool>());
+    let during = prop_oneof![
+        2 => Just(None),
+        1 => (moment(), length()).prop_map(|(from, length)| During::new(from, from + length)),
+        1 => moment().prop_map(|from| Some(During::rest(from))),
+    ];
     let target = prop_oneof![
         9 => name().prop_map(|name| Target::Named { name, expected: None }),
-        1 => (host_id(), bit(), bit())
-            .prop_map(|(sender, ack, rst)| Target::Every { sender, seq: None, ack, rst }),
+        1 => (host_id(), [bit(), bit(), bit(), bit(), bit()], during).prop_map(
+            |(sender, [ack, rst, syn, fin, data], during)| {
+                Target::Every { sender, seq: None, ack, rst, syn, fin, data, during }
+            },
+        ),
     ];
     (target, fate).prop_map(|(target, fate)| Act::Fate { target, fate })
 }

@@ -158,7 +158,7 @@ fn lines(points: &[LostPoint]) -> Vec<Series> {
 fn line_name(stack: Base) -> &'static str {
     match stack {
         Base::Rfc9293 | Base::Rfc793 | Base::NoTimeWait => "rfc",
-        Base::Linux => "linux",
+        Base::Linux | Base::Linux49 => "linux",
         Base::FreeBsd => "freebsd",
         Base::MacOs => "macos",
         Base::Smoltcp => "smoltcp",

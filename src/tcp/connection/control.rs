@@ -20,13 +20,16 @@ impl Connection {
             RstAcceptance::LastAckSent => seg.seq == self.last_ack_sent,
             RstAcceptance::Linux => {
                 let after_fin = self.is_before_fin(seg, cx);
-                let at_sack_edge = self
-                    .held
-                    .last()
-                    .is_some_and(|h| self.sack && seg.seq == h.seq + octets(&h.chunk.octets));
-                seg.seq == self.rcv_nxt || after_fin || at_sack_edge
+                seg.seq == self.rcv_nxt || after_fin || self.is_at_sack_edge(seg)
             }
+            RstAcceptance::ExactOrSack => seg.seq == self.rcv_nxt || self.is_at_sack_edge(seg),
         }
+    }
+
+    /// Whether it begins where the last text beyond a gap ends.
+    fn is_at_sack_edge(&self, seg: &Segment) -> bool {
+        let last = self.held.last();
+        last.is_some_and(|h| self.sack && seg.seq == h.seq + octets(&h.chunk.octets))
     }
 
     /// A RST that the peer may have sent before its FIN. Linux tcp_reset_check.
@@ -51,9 +54,10 @@ impl Connection {
         let exact = self.rst_is_exact(seg, cx);
         let high = match cx.profile.rst_acceptance {
             RstAcceptance::Window => self.rcv_nxt + self.rcv_wnd().saturating_sub(1),
-            RstAcceptance::Exact | RstAcceptance::Linux | RstAcceptance::LastAckSent => {
-                self.rcv_nxt
-            }
+            RstAcceptance::Exact
+            | RstAcceptance::Linux
+            | RstAcceptance::ExactOrSack
+            | RstAcceptance::LastAckSent => self.rcv_nxt,
         };
         cx.log.note(
             Rule::RstAcceptable,

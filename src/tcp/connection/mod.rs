@@ -4,9 +4,9 @@
 //! `timestamps`, `control` (RST and SYN), `ack_field` and `text` as its parts, and `syn_sent` and
 //! `time_wait` for the states that have an order of their own; `timers` the timeouts, `give_up`
 //! when they are enough, `output` what is sent. What only Linux does beyond the RFC is in `acks`
-//! (when to acknowledge), `loss` (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2) and
-//! `request` (SYN-RECEIVED); what only smoltcp does in `resend` and `plain_acks`. `silence` is what a
-//! program can ask for where the peer says nothing.
+//! (when to acknowledge), `loss` (recovery), `memory` (windows), `mini` (orphans in FIN-WAIT-2),
+//! `request` (SYN-RECEIVED) and `recycle` (tcp_tw_recycle, to 4.11); what only smoltcp does in
+//! `resend` and `plain_acks`. `silence` is what a program can ask for where the peer says nothing.
 
 mod ack_field;
 mod acks;
@@ -18,6 +18,7 @@ mod memory;
 mod mini;
 mod output;
 mod plain_acks;
+pub(in crate::tcp) mod recycle;
 mod request;
 mod resend;
 mod silence;
@@ -41,6 +42,7 @@ use super::segment::{Chunk, Incarnation, Segment};
 use super::seq::{MOST_WINDOW, Seq};
 use super::state::State;
 use super::time::{Span, Time};
+use recycle::PeerStamp;
 
 /// When a timer fires, and its place among all timers started in the run: of two that are due in
 /// the same instant the one started first fires first.
@@ -176,6 +178,8 @@ pub struct Context<'a> {
     pub listening: bool,
     /// Whether one more TIME-WAIT may be kept.
     pub room_to_wait: bool,
+    /// The last timestamp of the peer's address, by `tw-recycle`.
+    pub peer_stamp: &'a mut Option<PeerStamp>,
     /// Where events and segments go.
     pub log: &'a mut Log,
     /// How many segments this host has sent.

@@ -235,10 +235,15 @@ impl Connection {
         }
     }
 
+    /// TIME-WAIT of that length; of another where the peer's timestamp is remembered instead.
     pub(super) fn enter_time_wait(&mut self, length: Span, rule: Rule, cx: &mut Context<'_>) {
         self.time_wait_entered = cx.log.now;
         self.enter(State::TimeWait, rule, cx);
-        self.restart_time_wait(length, Rule::TimeWaitStart, cx);
+        let (length, why) = match self.recycled(cx) {
+            Some(short) => (short, Rule::TimeWaitRecycled),
+            None => (length, Rule::TimeWaitStart),
+        };
+        self.restart_time_wait(length, why, cx);
     }
 
     pub(super) fn restart_time_wait(&mut self, length: Span, rule: Rule, cx: &mut Context<'_>) {
@@ -248,6 +253,7 @@ impl Connection {
 
     /// The last ACK still leaves before the connection is forgotten.
     fn end_after_output(&mut self, rule: Rule, cx: &mut Context<'_>) {
+        self.remember_peer(cx);
         if let Owed::Now(why) = self.owed {
             self.send_ack(why, cx);
         }
@@ -270,6 +276,8 @@ impl Connection {
             if cx.profile.fin_wait_2_mini {
                 self.stop_keep_alive(Rule::FinWait2Start, cx);
             }
+            // Linux tcp_time_wait serves the orphan, too.
+            self.remember_peer(cx);
             self.start_wait(TimerKind::FinWait2, cx.log.now + length, Rule::FinWait2Start, cx);
         }
     }

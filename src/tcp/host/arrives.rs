@@ -79,7 +79,9 @@ impl Host {
         } else if seg.ack.is_some() {
             self.send_alone(reset_for(seg), Rule::ListenAck, log);
         } else if seg.syn {
-            self.open_passive(seg, None, log);
+            if self.is_recent_enough(seg, log) {
+                self.open_passive(seg, None, log);
+            }
         } else {
             log.note(Rule::ListenIgnores, EventKind::Ignored);
         }

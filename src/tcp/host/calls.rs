@@ -263,6 +263,7 @@ impl Host {
 
     /// All state of the connections is lost, silently. RFC 9293 §3.5.1, §3.4.3.
     fn reboot(&mut self, log: &mut Log) -> Returned {
+        self.peer_stamp = None;
         for index in 0..self.connections.len() {
             self.with(index, log, |c, cx| {
                 c.descriptor = Descriptor::Closed;

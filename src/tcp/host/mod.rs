@@ -7,11 +7,13 @@ mod arrives;
 mod calls;
 mod index;
 mod ports;
+mod recycle;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
 use super::call::{Application, Fd};
+use super::connection::recycle::PeerStamp;
 use super::connection::{Connection, Context, Deadline, Descriptor, TimestampMemory};
 use super::event::{ConnectionId, HostId, Log, TimerKind};
 use super::isn;
@@ -79,6 +81,9 @@ pub struct Host {
     pub clock: u32,
     /// The ISS values that its next connections take before the generator is asked.
     pub iss: Vec<Seq>,
+    /// The last timestamp of the remote address, by `tw-recycle`. There is one remote address; with
+    /// more of them this is a map.
+    peer_stamp: Option<PeerStamp>,
     slots: Vec<Slot>,
     sent: u32,
     opened: u32,
@@ -113,6 +118,7 @@ impl Host {
             listeners: Vec::new(),
             clock: 0,
             iss: Vec::new(),
+            peer_stamp: None,
             slots: Vec::new(),
             sent: 0,
             opened: 0,
@@ -265,6 +271,7 @@ impl Host {
             application: self.application,
             listening: self.listeners.iter().any(|l| l.port == connection.local_port),
             room_to_wait,
+            peer_stamp: &mut self.peer_stamp,
             log,
             sent: &mut self.sent,
         };
@@ -282,6 +289,7 @@ impl Host {
             application: self.application,
             listening: false,
             room_to_wait: true,
+            peer_stamp: &mut self.peer_stamp,
             log,
             sent: &mut self.sent,
         }

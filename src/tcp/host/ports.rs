@@ -68,7 +68,7 @@ impl Host {
         };
         let ports = (local_port, ports.1);
         let (iss, memory) = match place {
-            Place::Free => (None, None),
+            Place::Free => (None, self.remembered_stamp(log.now)),
             Place::TakenOver { iss, memory } => {
                 if let Some(index) = self.find(ports) {
                     self.with(index, log, |c, cx| c.end(Rule::TimeWaitTakenOver, cx));

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::seq::MOST_WINDOW;
 use super::time::Span;
 use crate::packed::packed;
-use stacks::{freebsd, linux, macos, rfc793, rfc9293, smoltcp};
+use stacks::{freebsd, linux, linux49, macos, rfc793, rfc9293, smoltcp};
 
 /// A value that a switch can take, with one text form.
 pub trait Value: Sized {
@@ -61,6 +61,8 @@ choice! {
         Rfc793 = "rfc793",
         /// Linux 6.
         Linux = "linux",
+        /// Linux 4.9, one of the last with tcp_tw_recycle.
+        Linux49 = "linux-4.9",
         /// FreeBSD 14 and 15.
         FreeBsd = "freebsd",
         /// macOS.
@@ -175,6 +177,8 @@ choice! {
         Window = "window",
         /// At RCV.NXT; one below it once the peer's FIN has come; at the edge of a SACK block.
         Linux = "linux",
+        /// At RCV.NXT; at the edge of a SACK block: Linux before 4.11.
+        ExactOrSack = "exact-or-sack",
         /// At the last ACK sent.
         LastAckSent = "last-ack-sent",
     }
@@ -322,6 +326,20 @@ choice! {
         On = "on",
         /// As on, for loopback only: in this lab never.
         Loopback = "loopback",
+    }
+}
+
+choice! {
+    /// Whether a host remembers the last timestamp of each remote address, keeps TIME-WAIT for 3.5
+    /// timeouts only, and refuses SYNs with an older timestamp (Linux tcp_tw_recycle, to 4.11;
+    /// PROTOCOL §12.3).
+    TwRecycle {
+        /// No.
+        Off = "off",
+        /// As from 3.17 on (commit a26552afe894): SYNs without timestamps are refused, too.
+        On = "on",
+        /// As up to 3.16: SYNs without timestamps pass.
+        Stamped = "stamped",
     }
 }
 
@@ -557,6 +575,8 @@ switches! {
     tw_reuse: TwReuse = "tw-reuse",
     /// D26: how long after the entry into TIME-WAIT, restarts not counted.
     tw_reuse_delay: Span = "tw-reuse-delay",
+    /// Whether TIME-WAIT is cut short and old timestamps of the peer's address refuse a SYN.
+    tw_recycle: TwRecycle = "tw-recycle",
     /// D26: whether a port bound explicitly takes over at once, timestamps provided.
     bind_over_time_wait: bool = "bind-over-time-wait",
     /// D26: whether the SYN of such a takeover echoes the timestamp that was remembered.
@@ -611,6 +631,7 @@ impl Profile {
             Base::Rfc9293 => rfc9293(),
             Base::Rfc793 => rfc793(),
             Base::Linux => linux(),
+            Base::Linux49 => linux49(),
             Base::FreeBsd => freebsd(),
             Base::MacOs => macos(),
             Base::Smoltcp => smoltcp(),
@@ -632,6 +653,15 @@ impl Base {
     #[must_use]
     pub fn unverified(self) -> &'static [Switch] {
         match self {
+            // RACK had no timer for reordering then, the tail-loss probe another delay; old ACKs
+            // while closing and the first ACKs of a connection weren't treated as today's.
+            Base::Linux49 => &[
+                Switch::ack_acceptance,
+                Switch::delayed_ack,
+                Switch::ack_rule,
+                Switch::sack,
+                Switch::tail_loss_probe,
+            ],
             Base::FreeBsd => &[Switch::ack_acceptance],
             Base::MacOs => &[Switch::delayed_ack],
             Base::Rfc9293 | Base::Rfc793 | Base::Linux | Base::Smoltcp | Base::NoTimeWait => &[],
