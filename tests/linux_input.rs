@@ -641,3 +641,18 @@ fn kernel_a_buffer_that_is_full_refuses_text_with_a_closed_window() {
     ));
     assert_eq!(rfc.last(B), "1400 octets");
 }
+
+#[test]
+fn kernel_an_orphan_is_given_up_by_time_and_not_by_count() {
+    // Looked up with an RTO of 1 s: FIN at 0, 1, 3, 7, 15, 32, 65 s, gone at 131 s, although
+    // tcp_orphan_retries stands for eight.
+    let run = by_hand(
+        "timestamps=off tail-loss-probe=off",
+        "",
+        "10ms forge A SYN 0 window 30000 mss 1460\n343ms forge A ACK 1 ack 1001 window 30000\n\
+         350ms A accept\n400ms A close\nuntil 900s\n",
+    );
+    let times: Vec<u64> = run.sent(A, 400).iter().map(|(at, ..)| (at - 400) / 999).collect();
+    assert_eq!(times, [0, 1, 3, 7, 15, 31, 63]);
+    assert_eq!(run.failed(A).map(|(at, _)| (at - 400) / 999), Some(127));
+}

@@ -373,7 +373,8 @@ fn refusal(world: World, host: HostId, call: &Call) -> Option<&'static str> {
             | Errno::EPIPE
             | Errno::ETIMEDOUT
             | Errno::EADDRINUSE
-            | Errno::EADDRNOTAVAIL,
+            | Errno::EADDRNOTAVAIL
+            | Errno::ECONNABORTED,
         )
         | Returned::Done
         | Returned::Descriptor(_)
