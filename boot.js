@@ -1,12 +1,12 @@
-// Starts the program, and is there when it fails. It and all that it imports lie in the page itself:
-// xtask puts them there, with their hash, for the page's policy forbids every other inline script.
+// Starts the program, and is there when it fails. In the release it and all that it imports lie in the
+// page itself: xtask puts them there, with their hash, for the page's policy forbids every other inline
+// script. Trunk serves it as a file.
 
-import program, { start } from "./time-wait-lab.js";
+// The names of what the page fetches: of each language the texts of the first screen, and of the panels
+// that open later; the list of the lessons; the style of the sheets. `cargo xtask content` writes it.
+import files from "./files.js";
 
-// Of each language what the first screen says, and what panels say that open later.
-const TEXTS = { en: ["./FIRST_EN", "./PANELS_EN"], zh: ["./FIRST_ZH", "./PANELS_ZH"] };
-
-const there = (name) => new URL(name, import.meta.url);
+const there = (name) => new URL(`./${name}`, import.meta.url);
 
 /** What the person chose here before; a browser may remember nothing. */
 function remembered(name) {
@@ -19,7 +19,7 @@ function remembered(name) {
 
 /** What the address says, or what the person chose here before, or what the browser prefers. */
 function language() {
-  const known = (tag) => Object.keys(TEXTS).find((own) => tag?.toLowerCase().startsWith(own));
+  const known = (tag) => Object.keys(files.first).find((own) => tag?.toLowerCase().startsWith(own));
   const asked = /[#&]lang=([^&]*)/.exec(location.hash)?.[1];
   return [asked, remembered("language"), ...navigator.languages].map(known).find(Boolean) ?? "en";
 }
@@ -49,7 +49,8 @@ function showPoster() {
 /** The promise of a text: 0 for the first screen, 1 for panels, 2 for the list of the lessons; a name
  * stands for the file of that name, such as a lesson's. */
 async function fetchText(language, which) {
-  const answer = await fetch(there([...TEXTS[language], "./LESSONS"][which] ?? which));
+  const name = [files.first[language], files.panels[language], files.lessons][which] ?? which;
+  const answer = await fetch(there(name));
   if (!answer.ok) throw new Error(`${answer.status} ${answer.url}`);
   return answer.text();
 }
@@ -72,7 +73,7 @@ function say(id) {
 /** A trap of the program, or an error in its scripts: not what an extension of the browser throws. The
  * last line of the page's script gives it the name that stands here. */
 function failed(error, file) {
-  const ours = /\btime-wait-lab\.js\b|time-wait-lab-[0-9a-f]{16}\.wasm/;
+  const ours = /\btime-wait-lab[\w-]*\.(js|wasm)\b/;
   if (error instanceof WebAssembly.RuntimeError || ours.test(`${error?.stack} ${file}`)) {
     say(isRunning ? "failed" : "boot-failed");
   }
@@ -97,16 +98,20 @@ if (look) document.documentElement.dataset.look = look;
 const tag = language();
 document.documentElement.lang = tag;
 showPoster();
-try {
-  const ready = program({ module_or_path: there("./WASM") });
-  const [text] = await Promise.all([fetchText(tag, 0), ready]);
-  isRunning = true;
-  isRunning = start(text, fetchText);
-  if (!isRunning) throw new Error("the texts are those of another version");
-  const sheets = document.createElement("link");
-  Object.assign(sheets, { rel: "stylesheet", href: there("./SHEETS") });
-  document.head.append(sheets);
-} catch (error) {
-  say(isRunning ? "failed" : "boot-failed");
-  throw error;
+
+/** Starts the program: `program` and `start` are the glue's, `wasm` is the name of its file. */
+export async function boot(program, start, wasm) {
+  try {
+    const ready = program({ module_or_path: there(wasm) });
+    const [text] = await Promise.all([fetchText(tag, 0), ready]);
+    isRunning = true;
+    isRunning = start(text, fetchText);
+    if (!isRunning) throw new Error("the texts are those of another version");
+    const sheets = document.createElement("link");
+    Object.assign(sheets, { rel: "stylesheet", href: there(files.sheets) });
+    document.head.append(sheets);
+  } catch (error) {
+    say(isRunning ? "failed" : "boot-failed");
+    throw error;
+  }
 }

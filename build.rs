@@ -11,21 +11,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// xtask has the engine make the recording, and says where it is. Elsewhere there is none: the program
-/// compiles all the same, and shows nothing.
+/// `cargo xtask content` has the engine make the recording. Where nobody has called it yet an empty one
+/// stands there, so that cargo sees when it changes: the program compiles all the same, and shows nothing.
 #[cfg(feature = "web")]
 fn copy_opening() -> Result<(), Box<dyn std::error::Error>> {
-    const PATH: &str = "TIME_WAIT_OPENING";
-    println!("cargo::rerun-if-env-changed={PATH}");
-    let octets = match std::env::var_os(PATH) {
-        Some(path) => {
-            println!("cargo::rerun-if-changed={}", path.display());
-            std::fs::read(path)?
-        }
-        None => Vec::new(),
-    };
+    let path = std::path::Path::new("target/content/opening.recording");
+    println!("cargo::rerun-if-changed={}", path.display());
+    if !path.exists() {
+        std::fs::create_dir_all("target/content")?;
+        std::fs::write(path, [])?;
+    }
     let folder = std::path::PathBuf::from(std::env::var("OUT_DIR")?);
-    Ok(std::fs::write(folder.join("opening.recording"), octets)?)
+    std::fs::copy(path, folder.join("opening.recording"))?;
+    Ok(())
 }
 
 #[cfg(feature = "web")]

@@ -1,5 +1,6 @@
-// What every journey needs: dist/ served, a browser, a page that is watched. The journeys of a file
-// share the browser and the server; each has a context of its own, which knows nothing of the others.
+// What every journey needs: dist/ served (or the folder that DIST names), a browser, a page that is
+// watched. The journeys of a file share the browser and the server; each has a context of its own, which
+// knows nothing of the others.
 
 import assert from "node:assert/strict";
 import { after } from "node:test";
@@ -7,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
-const DIST = fileURLToPath(new URL("../dist", import.meta.url));
+const DIST = process.env.DIST ?? fileURLToPath(new URL("../dist", import.meta.url));
 
 /** The servers by the folder that the site lies in, and the browser, as soon as somebody asked. */
 const sites = new Map();

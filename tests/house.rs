@@ -98,8 +98,13 @@ fn house_the_engine_has_no_floats_no_hash_order_and_no_clock() {
 }
 
 #[test]
-fn house_the_web_has_one_switch() {
-    let places: Vec<String> = offences("src", &["cfg(feature", "cfg!(feature"]);
-    assert_eq!(places.len(), 1, "{}", places.join("\n"));
-    assert!(places.iter().all(|place| place.contains("src/lib.rs")), "{}", places.join("\n"));
+fn house_the_web_has_one_switch_and_the_cut_another() {
+    let web = offences("src", &["feature = \"web\""]);
+    assert!(matches!(&*web, [place] if place.contains("src/lib.rs")), "{}", web.join("\n"));
+    // What the cut takes, with it and without it.
+    let split = offences("src", &["feature = \"split\""]);
+    assert_eq!(split.len(), 3, "{}", split.join("\n"));
+    assert!(split.iter().all(|place| place.contains("src/app/later")), "{}", split.join("\n"));
+    let all = offences("src", &["feature ="]);
+    assert_eq!(all.len(), web.len() + split.len(), "{}", all.join("\n"));
 }

@@ -1,8 +1,9 @@
 //! What the first screen doesn't need: the sheets, the menus, the lessons, the list of all that
 //! happened, what is wrong with a link.
 //!
-//! It is a wasm file of its own, which comes a little later and shares everything with the page's.
-//! [`later`] is the one door to it: xtask puts there whatever is reached through it alone.
+//! In the release (the feature `split`) it is a wasm file of its own, which comes a little later and
+//! shares everything with the page's. [`later`] is the one door to it: xtask puts there whatever is
+//! reached through it alone.
 
 use core::time::Duration;
 use std::cell::RefCell;
@@ -10,7 +11,9 @@ use std::sync::OnceLock;
 
 use js_sys::futures::spawn_local;
 use leptos::prelude::{Effect, set_timeout, untrack};
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos::wasm_split::SplitLoaderError;
+#[cfg(feature = "split")]
+use leptos::wasm_split::wasm_split;
 
 use super::address::Address;
 use super::draw::El;
@@ -198,7 +201,14 @@ async fn bring() {
     }
 }
 
+#[cfg(feature = "split")]
 #[wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]
 fn later() -> Result<&'static Later, SplitLoaderError> {
+    Ok(&LATER)
+}
+
+/// Where nothing is cut off, it is there.
+#[cfg(not(feature = "split"))]
+async fn later() -> Result<&'static Later, SplitLoaderError> {
     Ok(&LATER)
 }

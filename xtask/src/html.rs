@@ -3,11 +3,16 @@
 use crate::shell::{Done, node, read};
 use crate::texts::hash;
 
-/// The lines of index.html in whose place style, script and posters of this build stand, and the words
-/// of its policy in whose place their hashes do.
-const MARK: &str = "<!-- assets -->";
-const POSTERS: &str = "<!-- posters -->";
-const HASHES: [&str; 2] = ["sha256-SCRIPT", "sha256-STYLE"];
+/// How the lines of index.html begin that are Trunk's, and in whose place the release's own stand; and
+/// those that only people read.
+const TRUNK: &str = "<link data-trunk ";
+const COMMENT: &str = "<!--";
+
+/// The words of its policy in whose place the hashes of script and style do.
+const NONCES: [&str; 2] = ["script-src 'nonce-TrunkNonce'", "style-src 'self' 'nonce-TrunkNonce'"];
+
+/// Before it stand the posters.
+const END: &str = "</body>";
 
 /// Prints the hash of a text as a policy names it (CSP Level 3, section 2.3.1).
 const SHA256: &str = "
@@ -38,19 +43,19 @@ pub(crate) fn fill_page(template: &str, assets: &Assets) -> Done<String> {
         format!("<style>{style}</style>"),
         format!(r#"<script type="module">{script}</script>"#),
     ];
-    let mut page = replace_once(template, MARK, &head.join("\n"), "index.html")?;
-    for (mark, text) in HASHES.iter().zip([script, style]) {
+    let head = head.join("\n");
+    let mut lines: Vec<&str> = template.lines().filter(|line| !line.starts_with(COMMENT)).collect();
+    let place = lines.iter().position(|line| line.starts_with(TRUNK));
+    let place = place.ok_or_else(|| format!("index.html has no line {TRUNK}…"))?;
+    lines.insert(place, &head);
+    lines.retain(|line| !line.starts_with(TRUNK));
+    let mut page = lines.join("\n") + "\n";
+    for (nonce, text) in NONCES.iter().zip([script, style]) {
+        let (words, _) = nonce.rsplit_once(' ').unwrap_or_default();
         let hash = read(node(&["-e", SHA256, "--"]).arg(text))?;
-        page = replace_once(&page, mark, &hash, "index.html")?;
+        page = replace_once(&page, nonce, &format!("{words} '{hash}'"), "index.html")?;
     }
-    replace_once(&page, POSTERS, posters, "index.html")
-}
-
-/// boot.js with the names of the files that it fetches, each in the place of its mark.
-pub(crate) fn fill_boot(template: &str, marks: &[(String, String)]) -> Done<String> {
-    marks.iter().try_fold(template.to_owned(), |text, (mark, name)| {
-        replace_once(&text, &format!("./{mark}"), &format!("./{name}"), "boot.js")
-    })
+    replace_once(&page, END, &format!("{posters}\n{END}"), "index.html")
 }
 
 /// A text with a mark replaced that it must hold once.
@@ -77,7 +82,9 @@ mod tests {
         assert_eq!(hashed_name("x", b"a", "js"), "x-af63dc4c8601ec8c.js");
     }
 
-    const TEMPLATE: &str = "<head>sha256-SCRIPT sha256-STYLE<!-- assets --></head><!-- posters -->";
+    const TEMPLATE: &str = "<head>\n<!-- why -->\nscript-src 'nonce-TrunkNonce' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-TrunkNonce';\n<link data-trunk rel=css>\n<link data-trunk rel=rust>\n\
+         </head>\n</body>";
     const ASSETS: Assets =
         Assets { wasm: "p.wasm", style: "p{}", script: "go()", posters: "<template></template>" };
 
@@ -85,16 +92,24 @@ mod tests {
     fn every_path_in_the_page_is_relative() {
         let page = fill_page(TEMPLATE, &ASSETS).unwrap_or_default();
         assert_eq!(page.matches(r#"="./"#).count(), 1);
-        assert!(page.ends_with("</head><template></template>"), "{page}");
-        assert!(!page.contains(MARK));
+        assert!(page.ends_with("</head>\n<template></template>\n</body>\n"), "{page}");
+        assert!(!page.contains(TRUNK) && !page.contains(COMMENT), "{page}");
     }
 
     #[test]
     fn the_policy_names_what_lies_in_the_page() {
         let page = fill_page(TEMPLATE, &ASSETS).unwrap_or_default();
         // printf 'go()' | openssl dgst -sha256 -binary | base64
-        assert!(page.contains("sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw="), "{page}");
-        assert!(page.contains("sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="), "{page}");
+        assert!(
+            page.contains("script-src 'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw=' 'wasm"),
+            "{page}"
+        );
+        assert!(
+            page.contains(
+                "style-src 'self' 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y=';"
+            ),
+            "{page}"
+        );
     }
 
     #[test]
@@ -106,7 +121,7 @@ mod tests {
     #[test]
     fn a_template_without_its_mark_is_an_error() {
         assert!(fill_page("<head></head>", &ASSETS).is_err());
-        for mark in [MARK, POSTERS, HASHES[0], HASHES[1]] {
+        for mark in [TRUNK, END, NONCES[0], NONCES[1]] {
             assert!(fill_page(&TEMPLATE.replace(mark, ""), &ASSETS).is_err(), "{mark}");
         }
     }

@@ -3,10 +3,13 @@
 //! Where it cannot (no Debian, no root), it ends with the one command that the person needs.
 //! Nothing that a command needs is ever skipped, in CI least of all.
 
-use crate::shell::{Done, command, in_ci, node, read, root, run, succeeds};
+use crate::shell::{
+    Done, cargo, command, in_ci, node, read, read_text, root, run, succeeds, target, timed,
+};
+use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
 
 /// What playwright-core, binaryen and esbuild ask for.
 const OLDEST_NODE: u32 = 18;
@@ -22,6 +25,62 @@ pub(crate) fn for_build() -> Done {
 pub(crate) fn for_journeys() -> Done {
     browser()?;
     chinese_letters()
+}
+
+/// The version of Trunk that the page is built with. A newer one wants a newer compiler.
+const TRUNK: &str = "0.21.14";
+
+/// What a build by Trunk needs: returns Trunk, and the PATH on which it finds what it calls, which are
+/// wasm-bindgen's program, of the version that the page is compiled with, and wasm-opt.
+pub(crate) fn for_trunk() -> Done<(String, OsString)> {
+    let version = locked_version("wasm-bindgen")?;
+    // Without TLS it fetches nothing by itself; and what is soon compiled is fast enough here.
+    let trunk = cargo_program("trunk", "trunk", TRUNK, &["--locked", "--no-default-features"])?;
+    // Its own lock file names a crate that crates.io has no more.
+    cargo_program("wasm-bindgen", "wasm-bindgen-cli", &version, &["--no-default-features"])?;
+    let own = [own_programs(), root().join("end2end/node_modules/.bin")];
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&before)));
+    Ok((trunk, path.map_err(|why| format!("PATH: {why}"))?))
+}
+
+/// Where programs are that cargo installs for us.
+fn own_programs() -> PathBuf {
+    target().join("tools/bin")
+}
+
+/// A program of exactly that version: the one on PATH, or one of our own, made from a crate's source.
+fn cargo_program(name: &str, package: &str, version: &str, options: &[&str]) -> Done<String> {
+    let own = own_programs().join(name).display().to_string();
+    let is_it = |program: &str| {
+        let said = command(program, &["--version"]).output();
+        said.is_ok_and(|said| said.stdout.trim_ascii() == format!("{name} {version}").as_bytes())
+    };
+    if let Some(found) = [name, &own].into_iter().find(|program| is_it(program)) {
+        return Ok(found.to_owned());
+    }
+    let mut install = cargo(&["install", "--quiet", "--debug", package, "--version", version]);
+    // What nobody debugs needs no names of lines.
+    install.args(options).env("CARGO_PROFILE_DEV_DEBUG", "0").arg("--root");
+    let what = format!("{package} {version} into target/tools, from its source (minutes, once)");
+    installing(&what, install.arg(target().join("tools")))?;
+    Ok(own)
+}
+
+/// The version of a package in Cargo.lock.
+fn locked_version(name: &str) -> Done<String> {
+    let lock: toml::Table = read_text(&root().join("Cargo.lock"))?
+        .parse()
+        .map_err(|why: toml::de::Error| format!("Cargo.lock: {why}"))?;
+    let packages = lock.get("package").and_then(toml::Value::as_array);
+    let field = |package: &toml::Value, field| Some(package.get(field)?.as_str()?.to_owned());
+    let found = packages
+        .into_iter()
+        .flatten()
+        .find(|package| field(package, "name").as_deref() == Some(name));
+    found
+        .and_then(|package| field(package, "version"))
+        .ok_or_else(|| format!("Cargo.lock has no {name}"))
 }
 
 fn wasm_target() -> Done {
@@ -138,11 +197,7 @@ fn npm(arguments: &[&str]) -> Command {
 
 /// Runs an installation with a line before and a line after.
 pub(crate) fn installing(what: &str, installer: &mut Command) -> Done {
-    println!("installing {what} …");
-    let start = Instant::now();
-    run(installer)?;
-    println!("installed {what} in {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+    timed(&format!("installing {what}"), || run(installer))
 }
 
 /// The sentence for who must install something by hand.
@@ -157,7 +212,15 @@ fn major(version: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::major;
+    use super::{locked_version, major};
+
+    #[test]
+    fn the_glue_has_the_version_of_the_lock_file() {
+        let is_number = |part: &str| part.parse::<u32>().is_ok();
+        let version = locked_version("wasm-bindgen").unwrap_or_default();
+        assert!(version.split('.').count() == 3 && version.split('.').all(is_number), "{version}");
+        assert!(locked_version("no-such-package").is_err());
+    }
 
     #[test]
     fn reads_the_version_of_node() {

@@ -3,6 +3,7 @@
 //! Each command installs what it lacks, says so, and needs nothing to be known beforehand.
 
 mod audit;
+mod content;
 mod explorer;
 mod fuzz;
 mod html;
@@ -27,6 +28,7 @@ usage: cargo xtask COMMAND
   serve [--port N]   build the page, serve it on this machine, open it in a browser
   test               every check: style, lints, tests, the release build, journeys in a browser
   build              build the page into dist/, ready for any server of static files
+  content            make what the page has beside its program, in target/content: for Trunk
   theorem [ACTS]     print the safety theorem of TIME_WAIT, premise by premise, searched with
                      so many acts of the network (3): for a handout
   fuzz [MINUTES] [SEED]
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         },
         ["test"] => steps::run_all(),
         ["build"] => install::for_build().and_then(|()| site::build()),
+        ["content"] => content::for_trunk(),
         ["theorem"] => explorer::print_theorem("3"),
         ["theorem", acts] => explorer::print_theorem(acts),
         ["fuzz"] => fuzz::fuzz(&["10"]),

@@ -1,22 +1,25 @@
 //! The run that the page opens with, made by the engine: the first screen has it as a recording.
 
-use crate::shell::{self, Done};
+use crate::shell::{self, Done, root};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use time_wait_lab::packed::pack;
 use time_wait_lab::picture::Recording;
 use time_wait_lab::world::scenes;
 
-/// By which name build.rs is told where the recording is.
-pub(crate) const PATH: &str = "TIME_WAIT_OPENING";
+/// Where the page's content is made. Trunk.toml, index.html and build.rs name it too.
+pub(crate) fn folder() -> PathBuf {
+    root().join("target/content")
+}
 
-/// Writes the recording into a folder; returns its path.
-pub(crate) fn write(folder: &Path) -> Done<PathBuf> {
-    let path = folder.join("opening.recording");
+/// Writes the recording where build.rs finds it.
+pub(crate) fn write() -> Done {
+    let path = folder().join("opening.recording");
     let octets = pack(&Recording::of(&scenes::opening()));
     // What is written anew is compiled anew.
-    if !fs::read(&path).is_ok_and(|before| before == octets) {
-        shell::write(&path, octets)?;
+    if fs::read(&path).is_ok_and(|before| before == octets) {
+        return Ok(());
     }
-    Ok(path)
+    fs::create_dir_all(folder()).map_err(|why| format!("cannot make target/content: {why}"))?;
+    shell::write(&path, octets)
 }

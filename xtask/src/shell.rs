@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// The outcome of anything here; the error is a sentence for the person at the terminal.
 pub(crate) type Done<T = ()> = Result<T, String>;
@@ -86,6 +87,15 @@ pub(crate) fn fresh_folder(path: &Path) -> Done {
             .map_err(|why| format!("cannot clear {}: {why}", path.display()))?;
     }
     std::fs::create_dir_all(path).map_err(|why| format!("cannot make {}: {why}", path.display()))
+}
+
+/// Does something that takes a while: says what before, and how long it took behind.
+pub(crate) fn timed<T>(what: &str, work: impl FnOnce() -> Done<T>) -> Done<T> {
+    println!("{what} …");
+    let start = Instant::now();
+    let outcome = work();
+    println!("{what}: {:.1} s", start.elapsed().as_secs_f64());
+    outcome
 }
 
 fn cannot_start(command: &Command, why: &std::io::Error) -> String {

@@ -1,13 +1,15 @@
-//! Builds the page into dist/: cargo, wasm-bindgen, wasm-opt, esbuild, and the files put together.
+//! Builds the page into dist/: cargo, wasm-split, wasm-bindgen, wasm-opt, esbuild, and the files put
+//! together.
 
-use crate::explorer::{Explorer, explorer};
-use crate::html::{Assets, fill_boot, fill_page, hashed_name};
-use crate::lessons::lessons;
+use crate::content::{self, NAMES, Names, Packing, content};
+use crate::explorer;
+use crate::html::{Assets, fill_page, hashed_name};
 use crate::opening;
 use crate::poster::posters;
-use crate::shell::{Done, cargo, fresh_folder, node, read, read_text, root, run, target, write};
+use crate::shell::{
+    Done, cargo, fresh_folder, node, read, read_text, root, run, target, timed, write,
+};
 use crate::split::{LINK, Split, split};
-use crate::texts::{LANGUAGES, Texts};
 use crate::weight::{self, FirstScreen};
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,40 +50,51 @@ const script = process.argv[1].endsWith('.js') && { bundle: true, format: 'esm',
 const built = buildSync({ entryPoints, minify: true, write: false, ...script });
 process.stdout.write(built.outputFiles[0].text.trim());";
 
+/// How the release is packed.
+const PACKING: Packing = Packing {
+    explorer: explorer::PROFILE,
+    wasm: |compiled| wasm_opt(compiled, &folder().join("explorer.wasm"), &["-O3"]),
+    text: minified,
+};
+
 /// Builds dist/ anew and weighs it.
 pub(crate) fn build() -> Done {
-    let compiled = compile()?;
-    let split = split(&compiled, NAME)?;
-    let bound = bind(&split.main)?;
+    let compiled = timed("compiling the page", compile)?;
+    let split = timed("cutting it in two", || split(&compiled, NAME))?;
+    timed("joining it to the browser", || bind(&split.main))?;
     let dist = root().join("dist");
     fresh_folder(&dist)?;
-    let explorer = explorer(&bound, &dist)?;
-    let first_screen = lay_out(&bound, &split, &explorer, &dist)?;
+    let content = || content(&dist, &PACKING);
+    let names = timed("making texts, lessons, styles and the adversary", content)?;
+    let first_screen = timed("packing it", || lay_out(&split, &names, &dist))?;
     weight::weigh(&dist, &first_screen)?;
     println!("later, for the adversary's screens:");
-    weight::measure(&dist, &[explorer.worker, explorer.wasm]).map(drop)
+    weight::measure(&dist, &names.explorer).map(drop)
 }
 
 fn compile() -> Done<PathBuf> {
-    let mut cargo =
-        cargo(&["rustc", "--release", "--target", TRIPLE, "--package", NAME, "--bin", NAME]);
-    cargo.env(opening::PATH, opening::write(&target())?);
+    opening::write()?;
+    let what = ["--release", "--target", TRIPLE, "--package", NAME, "--bin", NAME];
+    let mut cargo = cargo(&["rustc", "--features", "split"]);
     // What lies where, for the split.
-    run(cargo.args(["--", "-C", "link-args=--emit-relocs"]))?;
+    run(cargo.args(what).args(["--", "-C", "link-args=--emit-relocs"]))?;
     Ok(target().join(TRIPLE).join("release").join(NAME).with_extension("wasm"))
 }
 
-/// Writes the JavaScript that joins the program to the browser. Returns the folder it is in.
-fn bind(main: &Path) -> Done<PathBuf> {
-    let folder = target().join("site");
-    fresh_folder(&folder)?;
+/// Where what is made on the way lies.
+fn folder() -> PathBuf {
+    target().join("site")
+}
+
+/// Writes the JavaScript that joins the program to the browser.
+fn bind(main: &Path) -> Done {
+    fresh_folder(&folder())?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(main).out_name(NAME).typescript(false).remove_producers_section(true);
     // The names by which what comes later finds what it shares.
     bindgen.remove_name_section(true).keep_lld_exports(true).demangle(false);
-    let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
-    bound.map_err(|why| format!("wasm-bindgen: {why:#}"))?;
-    Ok(folder)
+    let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder()));
+    bound.map_err(|why| format!("wasm-bindgen: {why:#}"))
 }
 
 /// Makes a wasm file small; returns it.
@@ -96,95 +109,47 @@ pub(crate) fn wasm_opt(before: &Path, after: &Path, passes: &[&str]) -> Done<Vec
     fs::read(after).map_err(|why| format!("cannot read {}: {why}", after.display()))
 }
 
-/// Puts the files into dist/ under names that follow their content; returns what the first screen needs.
-fn lay_out(bound: &Path, split: &Split, explorer: &Explorer, dist: &Path) -> Done<FirstScreen> {
-    let put = |stem: &str, content: &[u8], extension: &str| {
-        let name = hashed_name(stem, content, extension);
-        write(&dist.join(&name), content).map(|()| name)
-    };
-    let wasm = put(NAME, &optimise(&bound.join(format!("{NAME}_bg.wasm")))?, "wasm")?;
-    let styled = |stem: &str, folder: &str| {
-        let styles = bundle_styles(&root().join(folder))?;
-        minified(bound, &format!("{stem}.css"), &styles)
-    };
-    let style = styled("style", "style")?;
-    // What only sheets need comes after the first screen.
-    let sheets = put("sheets", styled("sheets", "style/sheets")?.as_bytes(), "css")?;
-
-    let texts = Texts::read(&root().join("content"))?;
-    let files = [("WASM", &wasm), ("SHEETS", &sheets)];
-    let mut marks: Vec<(String, String)> =
-        files.map(|(mark, name)| (mark.to_owned(), name.clone())).into();
-    let mut first_texts = Vec::new();
-    for language in LANGUAGES {
-        let (first, mut panels) = (texts.first(language)?, texts.panels(language)?);
-        // Only panels start the worker, so its name comes with their words.
-        panels.push_str(&format!("worker\t{}\n", explorer.worker));
-        let mark = language.to_uppercase();
-        let name = put(&format!("first-{language}"), first.as_bytes(), "txt")?;
-        first_texts.push(name.clone());
-        marks.push((format!("FIRST_{mark}"), name));
-        let name = put(&format!("panels-{language}"), panels.as_bytes(), "txt")?;
-        marks.push((format!("PANELS_{mark}"), name));
-    }
-    // Fetched when somebody opens the lessons.
-    let lessons = lessons(&root())?;
-    for (name, content) in &lessons.files {
-        write(&dist.join(name), content)?;
-    }
-    marks.push(("LESSONS".to_owned(), lessons.list));
-
-    let boot = fill_boot(&read_text(&root().join("boot.js"))?, &marks)?;
-    let script = script(bound, split, dist, &boot)?;
-    let assets =
-        Assets { wasm: &wasm, style: &style, script: &script, posters: &posters(dist, &script)? };
+/// Puts the program and the page into dist/; returns what the first screen needs.
+fn lay_out(split: &Split, names: &Names, dist: &Path) -> Done<FirstScreen> {
+    let octets = optimise(&folder().join(format!("{NAME}_bg.wasm")))?;
+    let wasm = hashed_name(NAME, &octets, "wasm");
+    write(&dist.join(&wasm), octets)?;
+    let style = minified("style.css", content::style()?)?;
+    let script = script(split, names, dist, &wasm)?;
+    let posters = posters(dist, &script)?;
+    let assets = Assets { wasm: &wasm, style: &style, script: &script, posters: &posters };
     let page = read_text(&root().join("index.html"))?;
     write(&dist.join("index.html"), fill_page(&page, &assets)?)?;
-    Ok(FirstScreen { files: vec!["index.html".into(), wasm], texts: first_texts })
+    let texts = names.first.values().cloned().collect();
+    Ok(FirstScreen { files: vec!["index.html".into(), wasm], texts })
 }
 
-/// The page's script: boot.js, the glue, the link, and what crates bring along, in one. Puts into
-/// dist/ what comes later, which the link fetches.
-fn script(bound: &Path, split: &Split, dist: &Path, boot: &str) -> Done<String> {
-    let mut names = BTreeMap::new();
+/// The page's script, in one: the start that Trunk.toml has for Trunk, boot.js, the names, the glue, the
+/// link, and what crates bring along. Puts into dist/ what comes later, which the link fetches.
+fn script(split: &Split, names: &Names, dist: &Path, wasm: &str) -> Done<String> {
+    let mut later = BTreeMap::new();
     for path in &split.later {
         let stem = path.file_stem().unwrap_or_default().display().to_string();
         let octets = optimise(path)?;
         let name = hashed_name(&stem, &octets, "wasm");
         write(&dist.join(&name), octets)?;
-        names.insert(format!("{stem}.wasm"), name);
+        later.insert(format!("{stem}.wasm"), name);
     }
-    write(&bound.join(LINK), split.link(&names)?)?;
+    write(&folder().join(LINK), split.link(&later)?)?;
+    write(&folder().join("boot.js"), read_text(&root().join("boot.js"))?)?;
+    write(&folder().join(NAMES), names.script()?)?;
+    let start = format!(
+        "import program, {{ start }} from './{NAME}.js';
+         import {{ boot }} from './boot.js';
+         await boot(program, start, '{wasm}');"
+    );
     // By its name boot.js knows whose an error is.
-    Ok(minified(bound, "boot.js", boot)? + &format!("\n//# sourceURL={NAME}.js"))
+    Ok(minified("start.js", start)? + &format!("\n//# sourceURL={NAME}.js"))
 }
 
-/// The same for a text that is in no file yet.
-pub(crate) fn minified(folder: &Path, name: &str, text: &str) -> Done<String> {
-    let path = folder.join(name);
+/// A script with all that it imports, or a style sheet, without what only people read.
+fn minified(name: &str, text: String) -> Done<String> {
+    let path = folder().join(name);
     write(&path, text)?;
-    minify(&path)
-}
-
-/// A script or a style sheet without what only people read.
-fn minify(path: &Path) -> Done<String> {
     read(node(&["-e", MINIFY, "--"]).arg(path))
-}
-
-/// One file of all style/*.css, the tokens first, the rest in the order of their names.
-fn bundle_styles(folder: &Path) -> Done<String> {
-    let files = files_in(folder)?;
-    let mut sheets: Vec<PathBuf> =
-        files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "css")).collect();
-    sheets.sort_by_key(|path| (!path.ends_with("tokens.css"), path.clone()));
-    if sheets.is_empty() {
-        return Err(format!("no .css file in {}", folder.display()));
-    }
-    sheets.iter().map(|sheet| read_text(sheet)).collect()
-}
-
-fn files_in(folder: &Path) -> Done<Vec<PathBuf>> {
-    let failed = |why: std::io::Error| format!("cannot list {}: {why}", folder.display());
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every check there is, in the order of their price, ending with a table.
 
-use crate::shell::{Done, cargo, node, read, root, run, target};
-use crate::{install, site};
+use crate::install;
+use crate::shell::{Done, cargo, command, node, read, root, run, target};
+use crate::site::{self, TRIPLE};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -12,20 +13,25 @@ struct Step {
     check: fn() -> Done,
 }
 
+/// As the release is compiled, for the browser.
+const WASM: [&str; 3] = ["--release", "--target", TRIPLE];
+
 /// What the engine must not need. A name here stands for every crate that begins with it.
 const OF_THE_WEB: [&str; 5] = ["leptos", "wasm-bindgen", "web-sys", "js-sys", "gloo"];
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 13] = [
     Step { name: "tools", check: tools },
     Step { name: "format", check: format },
     Step { name: "engine without web crates", check: engine_alone },
-    Step { name: "lints, engine", check: lint_engine },
+    Step { name: "lints, engine and tools", check: lint_engine },
     Step { name: "tests, engine", check: test_engine },
     Step { name: "tests, xtask", check: test_xtask },
-    Step { name: "lints, all", check: lint_all },
-    Step { name: "lints, wasm", check: lint_wasm },
+    Step { name: "lints, page", check: lint_page },
+    Step { name: "lints, tests of the page", check: lint_page_tests },
     Step { name: "traces in wasm", check: compare_traces },
     Step { name: "release and its weight", check: site::build },
+    Step { name: "tools for Trunk", check: tools_for_trunk },
+    Step { name: "the site that Trunk makes", check: trunk },
     Step { name: "journeys in a browser", check: journeys },
 ];
 
@@ -38,6 +44,7 @@ pub(crate) fn run_all() -> Done {
         let start = Instant::now();
         let outcome = (step.check)();
         times.push(start.elapsed());
+        println!("{}: {:.1} s", step.name, start.elapsed().as_secs_f64());
         if let Err(why) = outcome {
             eprintln!("\nxtask: the step \"{}\" failed: {why}", step.name);
             failure = Some(step.name);
@@ -90,18 +97,35 @@ fn web_crates(tree: &str) -> BTreeSet<&str> {
     names.filter(|name| OF_THE_WEB.iter().any(|web| name.starts_with(web))).collect()
 }
 
+/// All but the page: its crates are compiled for the browser only.
 fn lint_engine() -> Done {
-    clippy(&["--package", "time-wait-lab", "--no-default-features", "--all-targets"])
+    clippy(&["--package", "time-wait-lab", "--no-default-features", "--all-targets"])?;
+    clippy(&[
+        "--package",
+        "xtask",
+        "--package",
+        "explorer",
+        "--package",
+        "wasm-traces",
+        "--package",
+        "fuzz",
+        "--all-targets",
+    ])
 }
 
-fn lint_all() -> Done {
-    clippy(&["--workspace", "--all-targets"])
+/// In the release's profile, whose macros and build scripts the release needs anyway. Whole, and with
+/// what is cut off.
+fn lint_page() -> Done {
+    let page = ["--package", "time-wait-lab", "--lib", "--bins"];
+    clippy(&[&WASM[..], &page].concat())?;
+    clippy(&[&WASM[..], &page, &["--features", "split"]].concat())?;
+    clippy(&[&WASM[..], &["--package", "wasm-traces", "--package", "explorer"]].concat())
 }
 
-fn lint_wasm() -> Done {
-    let target = "wasm32-unknown-unknown";
-    clippy(&["--package", "time-wait-lab", "--lib", "--bins", "--target", target])?;
-    clippy(&["--package", "wasm-traces", "--package", "explorer", "--target", target])
+/// Those of src/app, whose crates are then looked at for this machine too: `test` is a profile in which
+/// tests are compiled.
+fn lint_page_tests() -> Done {
+    clippy(&["--package", "time-wait-lab", "--lib", "--profile", "test"])
 }
 
 fn clippy(what: &[&str]) -> Done {
@@ -133,9 +157,22 @@ fn compare_traces() -> Done {
 
 /// Builds the engine for readers outside of Rust.
 fn engine_in_wasm() -> Done<PathBuf> {
-    let triple = "wasm32-unknown-unknown";
-    run(&mut cargo(&["build", "--release", "--package", "wasm-traces", "--target", triple]))?;
-    Ok(target().join(triple).join("release/wasm_traces.wasm"))
+    run(&mut cargo(&["build", "--release", "--package", "wasm-traces", "--target", TRIPLE]))?;
+    Ok(target().join(TRIPLE).join("release/wasm_traces.wasm"))
+}
+
+fn tools_for_trunk() -> Done {
+    install::for_trunk().map(drop)
+}
+
+/// The other way to build the page, as it is without this program: one journey goes through the site.
+fn trunk() -> Done {
+    let (trunk, path) = install::for_trunk()?;
+    let site = target().join("trunk");
+    let build = ["build", "--release", "--offline", "--dist"];
+    run(command(&trunk, &build).arg(&site).env("PATH", path))?;
+    let journey = ["--test", "--test-reporter=spec", "end2end/journeys/worlds.test.mjs"];
+    run(node(&journey).env("DIST", site).env("ENGINE", engine_in_wasm()?))
 }
 
 /// Node's own test runner; the files are named, because its versions disagree about folders.
