@@ -11,7 +11,7 @@ use time_wait_lab::tcp::event::{
 };
 use time_wait_lab::tcp::profile::{
     AckAcceptance, Answer, Base, Profile, RtoRule, SynInConnection, TimeWaitRestart, TimeWaitRst,
-    TimeWaitSyn, TwReuse,
+    TimeWaitSyn, TwRecycle, TwReuse,
 };
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Incarnation;
@@ -55,6 +55,8 @@ fn orderly() -> impl Strategy<Value = Scenario> {
                     window: profile.window.max(100),
                     // A program whose patience ends closes nothing in order.
                     user_timeout: None,
+                    // It exists to cut 2MSL short.
+                    tw_recycle: TwRecycle::Off,
                     ..profile
                 };
             }
