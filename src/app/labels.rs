@@ -203,10 +203,10 @@ fn call(call: &Call) -> String {
         Call::ReceiveBuffer(octets) => return format!("setsockopt(SO_RCVBUF, {octets})"),
         Call::KeepAlive(Some(KeepAlive { idle, interval, count })) => {
             let count = count.map_or(String::new(), |count| format!(", {count}×"));
-            return format!("SO_KEEPALIVE {}, {}{count}", span(*idle), span(*interval));
+            return format!("SO_KEEPALIVE {idle}, {interval}{count}");
         }
-        Call::UserTimeout(Some(timeout)) => return format!("TCP_USER_TIMEOUT {}", span(*timeout)),
-        Call::Linger2(Some(time)) => return format!("TCP_LINGER2 {}", span(*time)),
+        Call::UserTimeout(Some(timeout)) => return format!("TCP_USER_TIMEOUT {timeout}"),
+        Call::Linger2(Some(time)) => return format!("TCP_LINGER2 {time}"),
         Call::Accept => "accept()",
         Call::Recv => "read()",
         Call::ShutdownWrite => "shutdown(WR)",
