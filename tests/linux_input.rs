@@ -656,3 +656,18 @@ fn kernel_an_orphan_is_given_up_by_time_and_not_by_count() {
     assert_eq!(times, [0, 1, 3, 7, 15, 31, 63]);
     assert_eq!(run.failed(A).map(|(at, _)| (at - 400) / 999), Some(127));
 }
+
+#[test]
+fn kernel_a_buffer_that_is_set_while_connecting_knows_the_peers_numbers() {
+    // Found by P01: the edge of the window was reckoned before IRS was known.
+    let windows = |iss: u32| {
+        let text = format!(
+            "A linux reads=off iss=1000\nB rfc9293 iss={iss}\nwire A 20ms B 20ms\n0s B listen 80\n\
+             0s A connect 80 from 40000\n10ms A receive-buffer 3000\n100ms B send \"hello\"\nuntil 1s"
+        );
+        let sent = Run::new(&text).sent(A, 0);
+        sent.iter().map(|(.., window)| *window).collect::<Vec<_>>()
+    };
+    assert_eq!(windows(0), windows(1_898_466_060));
+    assert!(windows(7).len() > 2);
+}

@@ -112,10 +112,15 @@ fn challenge_changes_nothing(step: &Step<'_>) -> Result<(), String> {
         let challenge = match event.rule {
             Rule::RstChallenge | Rule::SynChallenge | Rule::AckChallenge | Rule::PawsAck => true,
             Rule::TimeWaitSynRefused | Rule::TimeWaitOld | Rule::TimeWaitFinAgain => true,
-            // RFC 9293 A.2 and MUST-66: the ACK of an unacceptable segment may be used.
+            // RFC 9293 A.2 and MUST-66: the ACK of an unacceptable segment may be used. Linux uses
+            // that of one which ends at RCV.NXT (PROTOCOL D12), such as a FIN that comes again.
             Rule::UnacceptableAck => {
-                let uses = [SequenceCheck::TableUseAck, SequenceCheck::Bsd];
-                !uses.contains(&profile.sequence_check) && c.rcv_wnd() > 0
+                let uses = match profile.sequence_check {
+                    SequenceCheck::TableUseAck | SequenceCheck::Bsd => true,
+                    SequenceCheck::Linux => segment.end() == c.rcv_nxt,
+                    SequenceCheck::Table | SequenceCheck::Smoltcp => false,
+                };
+                !uses && c.rcv_wnd() > 0
             }
             _ => false,
         };

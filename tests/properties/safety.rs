@@ -370,8 +370,9 @@ proptest! {
     #[test]
     fn p06_who_closes_first_waits_for_2msl(scenario in orderly()) {
         let events = simulate(&scenario).events;
-        // A copy may draw a RST: then it's no longer this property's case.
-        if !events.iter().any(is_rst) {
+        // A copy may draw a RST: then it's no longer this property's case. Nor is it where a host
+        // gives up, as one by the strict table may that FreeBSD answers with FIN (PROTOCOL A15).
+        if !events.iter().any(|event| is_rst(event) || event.rule == Rule::GiveUp) {
             let [a, b] = HostId::BOTH.map(|host| waits(&events, host));
             let both = HostId::BOTH.iter().all(|host| sent_fin_first(&events, *host));
             prop_assert!(a || b, "nobody waits\n{}", scenario);

@@ -96,6 +96,14 @@ impl Connection {
         Returned::Done
     }
 
+    /// The peer's numbers are known only now: what its SYN was told of the window begins there.
+    pub(super) fn anchor_memory(&mut self) {
+        let begin = self.rcv_nxt;
+        if let Some(memory) = &mut self.memory {
+            memory.edge = begin + memory.most;
+        }
+    }
+
     /// Whether there is no memory for one more segment with text: it's refused, and no window is
     /// told any more. Linux tcp_try_rmem_schedule, tcp_select_window (ICSK_ACK_NOMEM).
     pub(super) fn memory_is_full(&mut self) -> bool {

@@ -71,6 +71,7 @@ impl Connection {
     pub(in crate::tcp) fn take_syn(&mut self, seg: &Segment, cx: &Context<'_>) {
         self.irs = seg.seq;
         self.rcv_nxt = seg.seq + 1;
+        self.anchor_memory();
         self.last_ack_sent = self.rcv_nxt;
         self.snd_wnd = seg.window;
         self.max_snd_wnd = seg.window;
