@@ -19,8 +19,8 @@ use time_wait_lab::tcp::profile::Base;
 use time_wait_lab::tcp::time::Time;
 use time_wait_lab::world::scenes::{SCENES, Scene};
 use time_wait_lab::world::{
-    Act, Fate, Scenario, Target, Trace, by_connection, parse_scenario, parse_trace, simulate,
-    verdicts, verdicts_at,
+    Act, During, Fate, Scenario, Target, Trace, by_connection, parse_scenario, parse_trace,
+    simulate, verdicts, verdicts_at,
 };
 
 fn main() {
@@ -163,7 +163,7 @@ fn long_picture(bencher: Bencher, events: usize) {
 #[divan::bench(args = [10, 100, 1_000, 3_000])]
 fn lost_picture(bencher: Bencher, connections: usize) {
     let mut scenario = many(connections);
-    let target = Target::Every { sender: HostId::A, seq: None, ack: None, rst: None };
+    let target = Target::all(HostId::A, During::rest(Time::START));
     scenario.acts.push(Act::Fate { target, fate: Fate::Drop });
     let count = simulate(&scenario).events.len();
     bencher.counter(count).bench(|| Picture::alone(&scenario));
