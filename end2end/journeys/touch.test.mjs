@@ -24,12 +24,19 @@ async function fits(page, what) {
   for (const [left, right, top, bottom] of found.above) assert.ok(left >= 0 && right <= 360 && top >= 0 && bottom <= 740, `${what}: at ${[left, right, top, bottom]}`);
 }
 
-/** Holds that the line of the moment, and a chip on it, are between the top of the window and the bar of time. */
+/** Holds that the line of the moment, and a chip on it, are between the top of the window and the bar of time. All
+ * is read at once: while it plays a chip arrives, and is gone. */
 async function inSight(page, what) {
-  const [line, bar] = await Promise.all([box(page.locator(".now .wire").first()), box(page.locator(".transport"))]);
+  const [line, bar, chips] = await page.evaluate(() => {
+    const at = (one) => {
+      const { x, y, width, height } = one.getBoundingClientRect();
+      return { x, y, width, height };
+    };
+    const found = (selector) => document.querySelector(selector);
+    return [at(found(".now .wire")), at(found(".transport")), [...found(".world").querySelectorAll(".chip")].map(at)];
+  });
   assert.ok(line.y > 0 && line.y < bar.y, `${what}: the line of the moment is at ${line.y}, the bar at ${bar.y}`);
-  for (const one of await page.locator(".world").first().locator(".chip").all()) {
-    const place = await box(one);
+  for (const place of chips) {
     assert.ok(place.x >= 0 && place.x + place.width <= 360 && place.y > 0 && place.y + place.height <= bar.y, `${what}: a chip is at ${JSON.stringify(place)}`);
   }
 }
