@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use time_wait_lab::picture::Picture;
-use time_wait_lab::tcp::call::{Errno, Returned};
+use time_wait_lab::tcp::call::{Call, Errno, Returned};
 use time_wait_lab::tcp::event::{EventKind, HostId, SegmentName};
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::state::State;
@@ -227,5 +227,26 @@ fn the_greatest_window_is_open_and_a_greater_one_is_the_same() {
             }
         }
         assert_eq!(simulate(&greater).events, events, "{window}");
+    }
+}
+
+#[test]
+fn a_receive_buffer_opens_no_window_beyond_the_greatest() {
+    for stack in ["rfc9293", "linux"] {
+        let lines = format!(
+            "A {stack} reads=off\nB {stack} reads=off\n0s B listen 80\n10ms A connect 80\n\
+             500ms B receive-buffer 5\n600ms A send \"x\"\n700ms B recv\nuntil 2s"
+        );
+        let mut great = scenario(&lines);
+        for act in &mut great.acts {
+            if let Act::Call { call: Call::ReceiveBuffer(octets), .. } = act {
+                *octets = u32::MAX;
+            }
+        }
+        let windows = simulate(&great).events.into_iter().filter_map(|event| match event.kind {
+            EventKind::Sent { segment, .. } => Some(segment.window),
+            _ => None,
+        });
+        assert!(windows.max() <= Some(0x7FFF_FFFF), "{stack}");
     }
 }

@@ -80,9 +80,10 @@ impl Connection {
     pub(in crate::tcp) fn set_receive_buffer(&mut self, asked: u32, cx: &Context<'_>) -> Returned {
         let edge = (self.last_ack_sent + self.told_window).later(self.rcv_nxt);
         let told = edge - self.rcv_nxt;
+        let asked = asked.min(MOST_WINDOW);
         let lengths = self.unread.iter().map(|chunk| octets(&chunk.octets));
         if cx.profile.sequence_check != SequenceCheck::Linux {
-            self.window = asked.max(lengths.fold(told, u32::saturating_add));
+            self.window = asked.max(lengths.fold(told, u32::saturating_add)).min(MOST_WINDOW);
             return Returned::Done;
         }
         let size = asked.saturating_mul(2).max(LEAST_BUFFER);

@@ -185,7 +185,7 @@ pub(super) fn read_call(cursor: &mut Cursor<'_>) -> Result<(Option<Fd>, Call), T
     } else if cursor.eat("linger2") {
         Call::Linger2(read_unless(cursor, "none", Cursor::span)?)
     } else if cursor.eat("receive-buffer") {
-        Call::ReceiveBuffer(cursor.number()?)
+        Call::ReceiveBuffer(cursor.window()?)
     } else {
         let plain: Vec<&Call> = PLAIN.iter().collect();
         cursor.choose(&plain, call_word)?.clone()

@@ -25,6 +25,7 @@ fn an_error_says_where_and_what() {
     assert_eq!(error("B linux window=2147483648"), (2, 9, Expected::Value(Switch::window)));
     assert_eq!(Switch::window.expected(), "0..2147483647");
     assert_eq!(error("1s forge A SYN 1 window 2147483648"), (2, 25, window.clone()));
+    assert_eq!(error("1s A receive-buffer 2147483648"), (2, 21, window.clone()));
     assert_eq!(error("1s A listen 80 buffer 4294967295"), (2, 23, window));
     assert_eq!(error("drop C1"), (2, 6, Expected::Segment));
     assert_eq!(error("drop A1 FIN"), (2, 12, Expected::Number(u32::MAX)));
