@@ -10,8 +10,8 @@ use time_wait_lab::tcp::event::{
     ConnectionId, Event, EventKind, HostId, SegmentName, TimerChange, TimerKind,
 };
 use time_wait_lab::tcp::profile::{
-    AckAcceptance, Answer, Base, Profile, RtoRule, SynInConnection, TimeWaitRestart, TimeWaitRst,
-    TimeWaitSyn, TwRecycle, TwReuse,
+    AckAcceptance, Answer, Base, FinInAcks, Profile, RtoRule, SequenceCheck, SynInConnection,
+    TimeWaitRestart, TimeWaitRst, TimeWaitSyn, TwRecycle, TwReuse,
 };
 use time_wait_lab::tcp::rule::Rule;
 use time_wait_lab::tcp::segment::Incarnation;
@@ -55,6 +55,12 @@ fn orderly() -> impl Strategy<Value = Scenario> {
                     window: profile.window.max(100),
                     // A program whose patience ends closes nothing in order.
                     user_timeout: None,
+                    // Two that send their FIN with every ACK, and use no ACK of such a segment,
+                    // never come to an end: RFC 9293 A.2 is there for that.
+                    sequence_check: match profile.fin_in_acks {
+                        FinInAcks::Never => profile.sequence_check,
+                        FinInAcks::NotInChallenges | FinInAcks::Always => SequenceCheck::Bsd,
+                    },
                     // It exists to cut 2MSL short.
                     tw_recycle: TwRecycle::Off,
                     ..profile
